@@ -1,0 +1,1 @@
+"""The contract suite: verifies any implementation of the Bardge reseller API."""

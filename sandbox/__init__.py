@@ -1,0 +1,1 @@
+"""The sandbox: a stateful stand-in for the Bardge reseller API."""

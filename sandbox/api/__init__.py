@@ -1,0 +1,1 @@
+"""The emulated API: one journey for every request, one function for every operation."""

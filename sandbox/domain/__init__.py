@@ -1,0 +1,1 @@
+"""The rules and the nouns: plain values and plain functions; no clock, no SQL, no HTTP."""
