@@ -401,6 +401,7 @@ class Payment(Part, frozen=True, kw_only=True, omit_defaults=True):
     category: Category | None = None
     period: int | None = None  # a visit of the pass's own period (unlimited ones too)
     bought: int | None = None  # the moment at which the bought visits it used were bought
+    bought_lapses: int | None = None  # and at which they lapse: one moment can sell a month's and a year's
     copay_id: str = ""  # the gym co-pay whose visit it used, or the spa co-pay that paid
     credits: tuple[Spent, ...] = ()
     copay_kobo: int = 0  # of a spa co-pay: what was paid, by whom
