@@ -1,0 +1,104 @@
+"""SQLite: in memory by default, or a file that survives a kill and serves several processes.
+
+One connection to a process, behind a lock: a statement takes microseconds, and a second
+connection would only wait for the first. Between processes writers queue on a lock file,
+because SQLite's own way of waiting (sleep, try again) starves some of them for a third of a
+second. A file is kept in WAL mode with `synchronous=NORMAL`: what was acknowledged survives
+the process being killed, at any moment; a power cut may take the last moments with it.
+"""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from sandbox.store.rows import SCHEMA, BadDatabase, Rows, StoreUnavailable
+
+BUSY_SECONDS = 10.0
+
+
+class SqliteStore:
+    waits = False
+
+    def __init__(self, path: Path | None) -> None:
+        self.shared = path is not None
+        self._lock = threading.RLock()
+        try:
+            self._gate = None if path is None else Path(f"{path}.lock").open("a")  # noqa: SIM115
+            self._connection = self._open(path)
+        except (sqlite3.Error, OSError) as reason:
+            hint = "Name a file in a folder that exists and can be written, e.g. sqlite:///sandbox.db."
+            raise BadDatabase(f"The database file '{path}' cannot be used: {reason}. {hint}") from reason
+        self._rows = Rows(self._connection.execute, self._connection.executemany)
+
+    def _open(self, path: Path | None) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            str(path or ":memory:"),
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        if path is None:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = MEMORY")
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
+            connection.execute("PRAGMA cache_size = -32000")
+        with _one_at_a_time(self._gate):
+            for statement in SCHEMA:
+                connection.execute(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[Rows]:
+        with self._lock:
+            if not self.shared or self._connection.in_transaction:
+                yield self._rows
+                return
+            self._execute("BEGIN")  # every statement of a read sees the same moment
+            try:
+                yield self._rows
+            finally:
+                self._connection.execute("COMMIT")
+
+    @contextmanager
+    def write(self, world: str) -> Iterator[Rows]:  # noqa: ARG002 - SQLite has one writer for all worlds
+        with self._lock, _one_at_a_time(self._gate):
+            self._execute("BEGIN IMMEDIATE")
+            try:
+                yield self._rows
+                self._execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+            if self._gate is not None:
+                self._gate.close()
+
+    def _execute(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except sqlite3.OperationalError as reason:
+            raise StoreUnavailable(str(reason)) from reason
+
+
+@contextmanager
+def _one_at_a_time(gate: IO[str] | None) -> Iterator[None]:
+    """Wait for the other processes in the kernel's queue, which is fair and wakes at once."""
+    if gate is None:
+        yield
+        return
+    fcntl.flock(gate, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(gate, fcntl.LOCK_UN)

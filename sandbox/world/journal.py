@@ -1,0 +1,180 @@
+"""The journal: what was asked, what was answered, which rule decided and what it changed.
+
+An entry is noted the moment the answer is ready, raw and by reference: that costs two
+microseconds. It is put into words, secrets struck out, only when somebody reads it. Bounded by
+count and bytes, in each world and in all of them together. When several processes serve the
+same worlds, a thread carries new entries to the store ten times a second, off everybody's
+path, and readers look there.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from sandbox.domain.moments import Millis, rfc3339
+from sandbox.store import Store, StoreUnavailable
+from sandbox.wire import Request, Response
+from sandbox.world.secrets import strike_out, strike_out_headers
+from sandbox.world.world import Change
+
+FLUSH_SECONDS = 0.1
+BODY_SHOWN = 32_768  # of a longer body the journal keeps the beginning
+ENTRY_BYTES = 1_200  # what an entry weighs beside its bodies, roughly
+BYTES_IN_ALL_WORLDS = 48 * 2**20
+
+Told = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    id: str
+    at: Millis  # real time: the order in which things happened, whatever the world's clock did
+    world_time: Millis
+    request: Request
+    response: Response
+    operation: str | None
+    micros: int
+    caller: str | None
+    client_id: str | None
+    rule: str
+    changes: list[Change]
+    fault: str | None = None
+    replayed: bool = False
+    generated: bool = False
+
+    @property
+    def weight(self) -> int:
+        return ENTRY_BYTES + min(len(self.request.body), BODY_SHOWN) + len(self.response.body)
+
+
+class Journal:
+    def __init__(
+        self, store: Store, *, shared: bool, most_entries: int = 1_000, most_bytes: int = 8 * 2**20
+    ) -> None:
+        self._store = store
+        self._shared = shared
+        self._most_entries, self._most_bytes = most_entries, most_bytes
+        self._lock = threading.Lock()
+        self._worlds: dict[str, deque[Entry]] = {}
+        self._weights: dict[str, int] = {}
+        self._weight = 0
+        self._waiting: deque[tuple[str, Entry]] = deque(maxlen=most_entries)
+        self._stopped = threading.Event()
+        if shared:
+            threading.Thread(target=self._carry, name="journal", daemon=True).start()
+
+    def note(self, world: str, entry: Entry) -> None:
+        if self._shared:
+            self._waiting.append((world, entry))
+            return
+        with self._lock:
+            entries = self._worlds.setdefault(world, deque())
+            entries.append(entry)
+            weight = self._weights.get(world, 0) + entry.weight
+            self._weight += entry.weight
+            while len(entries) > self._most_entries or weight > self._most_bytes:
+                gone = entries.popleft().weight
+                weight, self._weight = weight - gone, self._weight - gone
+            self._weights[world] = weight
+            while self._weight > BYTES_IN_ALL_WORLDS:
+                self._drop_oldest_world(but=world)
+
+    def told(self, world: str, since: int = 0) -> Iterator[Told]:
+        """Entries newest first, in words."""
+        if self._shared:
+            self.flush()
+            with self._store.read() as rows:
+                bodies = rows.journal(world, since, self._most_entries)
+            return (msgspec.json.decode(body) for body in bodies)
+        with self._lock:
+            entries = list(self._worlds.get(world, ()))
+        return (tell(entry) for entry in reversed(entries) if entry.at > since)
+
+    def forget(self, world: str) -> None:
+        """In this process; the store's part goes with the world's rows."""
+        with self._lock:
+            self._waiting = deque((w for w in self._waiting if w[0] != world), maxlen=self._most_entries)
+            if world in self._worlds:
+                self._weight -= self._weights.pop(world)
+                del self._worlds[world]
+
+    def flush(self) -> None:
+        """Carry what waits to the store."""
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if not batch:
+                return
+            with self._store.write(batch[0][0]) as rows:
+                rows.write_journal(
+                    (world, entry.at, entry.id, msgspec.json.encode(tell(entry))) for world, entry in batch
+                )
+                for world in {world for world, _ in batch}:
+                    rows.trim_journal(world, self._most_entries)
+
+    def close(self) -> None:
+        self._stopped.set()
+
+    def _carry(self) -> None:
+        while not self._stopped.wait(FLUSH_SECONDS):
+            try:
+                self.flush()
+            except StoreUnavailable:
+                continue  # a database that is away takes its journal's moments with it, never the server
+
+    def _drop_oldest_world(self, but: str) -> None:
+        oldest = min((w for w in self._worlds if w != but), key=lambda w: self._worlds[w][-1].at, default=but)
+        entries = self._worlds[oldest]
+        gone = entries.popleft().weight
+        self._weights[oldest] -= gone
+        self._weight -= gone
+        if not entries:
+            del self._worlds[oldest], self._weights[oldest]
+
+
+def tell(entry: Entry) -> Told:
+    """The entry as the control API shows it. Nothing secret passes here."""
+    request, response = entry.request, entry.response
+    return {
+        "id": entry.id,
+        "at": rfc3339(entry.at),
+        "world_time": rfc3339(entry.world_time),
+        "method": request.method,
+        "path": strike_out(request.path),
+        "query": strike_out(request.query),
+        "operation": entry.operation,
+        "status": response.status,
+        "duration_ms": entry.micros / 1000,
+        "caller": entry.caller,
+        "client_id": entry.client_id,
+        "request": {"headers": strike_out_headers(request.headers.items()), "body": _shown(request.body)},
+        "answer": {"headers": strike_out_headers(response.headers), "body": _shown(response.body)},
+        "rule": entry.rule.split() if entry.rule else [],
+        "changes": [
+            {"kind": kind, "id": strike_out(id_), "before": before and _plain(before), "after": _plain(after)}
+            for kind, id_, before, after in entry.changes
+        ],
+        "fault": entry.fault,
+        "replayed": entry.replayed,
+        "generated": entry.generated,
+    }
+
+
+def _plain(record: Any) -> Any:
+    return msgspec.json.decode(strike_out(msgspec.json.encode(record).decode()))
+
+
+def _shown(body: bytes) -> Any:
+    """JSON as JSON, anything else as text; what is too long, its beginning."""
+    if not body:
+        return None
+    text = strike_out(body[:BODY_SHOWN].decode(errors="replace"))
+    if len(body) > BODY_SHOWN:
+        return f"{text}… ({len(body)} bytes in all)"
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
