@@ -7,10 +7,12 @@ from sandbox.domain.records import Account
 from sandbox.domain.refusals import Refusal
 from sandbox.domain.resources import named
 
+CURRENCY = "NGN"  # CONV-7
+
 
 def naira(kobo: int) -> str:
     """Money as a message writes it: 'NGN 3,500.00'."""
-    return f"NGN {kobo // 100:,}.{kobo % 100:02}"
+    return f"{CURRENCY} {kobo // 100:,}.{kobo % 100:02}"
 
 
 def can_pay(books: Books, account_id: str, kobo: int) -> bool:

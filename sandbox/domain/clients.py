@@ -5,6 +5,7 @@ opens (LOOK-5).
 """
 
 import hashlib
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -48,9 +49,22 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def remember(client: Client, details: dict[str, str]) -> Client:
+def welcome(books: Books, caller: Caller, client_id: str, details: Mapping[str, str]) -> None:
+    """An id that is new makes a new client (PASS-3)."""
+    if books.find(Client, client_id) is None:
+        _, nth = books.name(Client)
+        unnamed = Client(
+            id=client_id, nth=nth, created=books.now, owner=caller.account_id, first_name="", last_name=""
+        )
+        books.put(unnamed)
+    remember(books, client_id, details)
+
+
+def remember(books: Books, client_id: str, details: Mapping[str, str]) -> None:
     """PASS-13: names, email and phone given last are the client's."""
-    return replace(client, **{name: details[name] for name in DETAILS if name in details})
+    given = {name: details[name] for name in DETAILS if name in details}
+    if given:
+        books.put(replace(named(books, Client, client_id), **given))
 
 
 def _opens(books: Books, caller: Caller, token: str, client: Client) -> bool:

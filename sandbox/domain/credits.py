@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from sandbox.domain import accounts
-from sandbox.domain.books import Books
+from sandbox.domain.books import Books, Caller
 from sandbox.domain.moments import DAY, FOREVER, Millis, after
 from sandbox.domain.records import (
     Client,
@@ -25,8 +25,8 @@ from sandbox.domain.records import (
     Spent,
     Transaction,
 )
-from sandbox.domain.refusals import Refusal, does_not_fit
-from sandbox.domain.resources import named
+from sandbox.domain.refusals import Refusal, does_not_fit, not_found
+from sandbox.domain.resources import named, require_own
 
 LAPSED = "Credits expired"
 
@@ -58,9 +58,13 @@ def balance(books: Books, client: Client) -> int:
     return client.credits_held - sum(lot.remaining for lot in _lapsed_lots(books, client.id))
 
 
-def require(books: Books, client: Client, cost: int) -> None:
-    """BOOK-7: too few credits are refused with the balance and the cost, and nothing is taken."""
-    held = balance(books, client)
+def require(books: Books, client: Client, cost: int, returning: tuple[Spent, ...] = ()) -> None:
+    """BOOK-7: too few credits are refused with the balance and the cost, and nothing is taken.
+
+    `returning` counts as there: what a booking that moves gives back before it is paid anew (BOOK-24).
+    """
+    alive = (part for part in returning if not _is_over(books, named(books, Lot, part.lot_id)))
+    held = balance(books, client) + sum(part.amount for part in alive)
     if held < cost:
         message = (
             f"This costs {cost} credits, and the client '{client.id}' has a balance of {held}. "
@@ -120,10 +124,19 @@ def give_back(books: Books, client_id: str, spent: tuple[Spent, ...], descriptio
 # --- buying, granting, adjusting, refunding -------------------------------------------------
 
 
-def purchase(books: Books, client: Client, package: CreditPackage) -> CreditPurchase:
+def on_sale(package: CreditPackage) -> bool:
+    return package.state == "PUBLISHED"
+
+
+def purchase(books: Books, caller: Caller, client_id: str, package_id: str) -> CreditPurchase:
     """The account pays the price; the client gets the credits, the bonus on top (CRED-1, CRED-2)."""
-    what = f"The credit package '{package.id}'"
-    accounts.debit(books, client.owner, package.price_kobo, what)
+    client = named(books, Client, client_id)
+    package = named(books, CreditPackage, package_id)
+    if not on_sale(package):  # CRED-10
+        hint = "It is not on sale: choose one that list_credit_packages shows."
+        raise not_found(package.noun, package.id, hint)
+    require_own(caller, client)
+    accounts.debit(books, caller.account_id, package.price_kobo, f"The credit package '{package.id}'")
     id_, nth = books.name(CreditPurchase, client.id)
     expires = None if package.expires_in_days is None else after(books.now, package.expires_in_days * DAY)
     count = package.credits + package.bonus_credits
@@ -132,7 +145,7 @@ def purchase(books: Books, client: Client, package: CreditPackage) -> CreditPurc
         id=id_,
         nth=nth,
         created=books.now,
-        owner=client.owner,
+        owner=caller.account_id,
         client_id=client.id,
         package_id=package.id,
         lot_id=lot.id,

@@ -104,6 +104,11 @@ class CreditPackage(Record, frozen=True, kw_only=True, omit_defaults=True):
     expires_in_days: int | None = None
     state: Literal["DRAFT", "PUBLISHED", "ARCHIVED"] = "PUBLISHED"
 
+    @property
+    def shelf(self) -> str:
+        """Drafts apart: no list ever showed one, so none is a cursor; an archived one still is (PAGE-10)."""
+        return "drafts" if self.state == "DRAFT" else ""
+
 
 class Provider(Record, frozen=True, kw_only=True, omit_defaults=True):
     kind: ClassVar[str] = "provider"
@@ -348,6 +353,7 @@ class Quote(Record, frozen=True, kw_only=True, omit_defaults=True):
     client_id: str
     provider_id: str
     service_ids: tuple[str, ...]
+    pass_id: str = ""  # the pass whose cover it asked about: the purchase asks about the same one
     amount_kobo: int
     expires: Millis
     used: Millis | None = None
@@ -448,6 +454,7 @@ class Booking(Record, frozen=True, kw_only=True, omit_defaults=True):
     confirmed_at: Millis | None = None  # by the back office, sooner than the venue would have
     no_show: bool = False
     refund: Refund | None = None
+    reason: str = ""  # why it was cancelled, as whoever cancelled it said
 
     @property
     def shelf(self) -> str:

@@ -50,7 +50,7 @@ def all_used(pass_: IssuedPass, package: Package, now: int) -> bool:
 def take(
     pass_: IssuedPass, package: Package, category: Category, now: int
 ) -> tuple[IssuedPass, Payment] | None:
-    """One visit: of the period's own first, then of the bought ones, soonest to lapse first. None: none left."""
+    """One visit: the period's own first, then bought ones, soonest to lapse first. None: none is left."""
     rule = rule_of(package, category)
     if rule is not None and _own_left(pass_, rule, now) != 0:
         period = period_of(pass_.starts, rule.duration, now)

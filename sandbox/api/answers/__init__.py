@@ -1,0 +1,1 @@
+"""Answers: records as the API shows them, one file per tag."""
