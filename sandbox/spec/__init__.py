@@ -1,0 +1,28 @@
+"""OpenAPI documents: reading them, and holding requests and answers against them. Nobody else parses one."""
+
+from sandbox.spec.checking import AnswerChecker, RequestChecker, Understood
+from sandbox.spec.document import Document, Operation, Parameter
+from sandbox.spec.faults import AnswerFault, BadRequest, Fault, SpecError, Trouble, UnsupportedMedia
+from sandbox.spec.routing import Match, NoSuchPath, Router, WrongMethod
+from sandbox.spec.schemas import Schemas, Shape
+
+__all__ = [
+    "AnswerChecker",
+    "AnswerFault",
+    "BadRequest",
+    "Document",
+    "Fault",
+    "Match",
+    "NoSuchPath",
+    "Operation",
+    "Parameter",
+    "RequestChecker",
+    "Router",
+    "Schemas",
+    "Shape",
+    "SpecError",
+    "Trouble",
+    "Understood",
+    "UnsupportedMedia",
+    "WrongMethod",
+]
