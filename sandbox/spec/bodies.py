@@ -161,9 +161,7 @@ def _list_field(texts: list[str], shape: Shape, items: Any, rules: Mapping[str, 
     return [typed(text, shape, items) for text in texts]
 
 
-def _read_multipart(
-    body: bytes, content_type: str, shape: Shape, encoding: Mapping[str, Any]
-) -> dict[str, Any]:
+def _read_multipart(body: bytes, content_type: str, shape: Shape) -> dict[str, Any]:
     boundary = media_parameters(content_type).get("boundary", "")
     if not boundary:
         _refuse("is multipart without a boundary. Let the client library write the Content-Type header.")

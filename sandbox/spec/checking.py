@@ -91,8 +91,8 @@ def _is_plain_id(reader: ParameterReader) -> bool:
 class RequestChecker:
     """Reads a request by its operation's declaration; all its faults at once, never the first only.
 
-    Strict (our own API): unknown, repeated and empty query parameters are faults, ids keep to their alphabet, a
-    body that is not required may be absent in any way. Lenient (any document): what is not declared is let pass.
+    Strict (our own API): unknown, repeated and empty query parameters are faults, ids keep to their alphabet,
+    a body that is not required may be absent in any way. Lenient (any document): what is not declared passes.
     """
 
     def __init__(self, document: Document, *, strict: bool, schemas: Schemas | None = None) -> None:
@@ -324,7 +324,7 @@ def _no_body(plan: _Plan) -> Fault:
 
 
 def _none_wanted(body: bytes, faults: list[Fault]) -> Any:
-    """An operation without a declared body: none, an empty one and `{}` are the same, a field is one too many."""
+    """Where no body is declared, none, an empty one and `{}` are the same; a field is one too many."""
     if body.strip() in _NO_BODY:
         return None
     value = bodies.read_json(body)
@@ -339,7 +339,9 @@ def _none_wanted(body: bytes, faults: list[Fault]) -> Any:
 def _no_id(text: str) -> str:
     if len(text) > 64:
         return f"has {len(text)} characters, where an id has at most 64. Send an id as the API gave it."
-    return f"is {quoted(text)}, which is no id: only letters, digits and `_ . : -`. Send an id as the API gave it."
+    return (
+        f"is {quoted(text)}, which is no id: those are letters, digits and `_ . : -`. Send an id of the API."
+    )
 
 
 def _unknown_parameter(name: str, plan: _Plan) -> str:

@@ -23,7 +23,7 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Parameter:
-    """One declared parameter of an operation; `media_type` is set where `content` stands instead of `schema`."""
+    """One declared parameter of an operation; `media_type` is set where it has `content`, not `schema`."""
 
     name: str
     place: str

@@ -30,7 +30,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class AnswerFault(msgspec.Struct, frozen=True):
-    """One place in an answer that breaks the document's promise; path is a JSON path such as `$.data[0].id`."""
+    """One place in an answer that breaks the document's promise; path is a JSON path: `$.data[0].id`."""
 
     path: str
     message: str

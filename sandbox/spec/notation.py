@@ -42,7 +42,7 @@ class Reading(msgspec.Struct):
 
 
 class _Yaml12(yaml.CSafeLoader):
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own name)
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's)
 
 
 for _kind, _pattern, _first in _RESOLVERS:
@@ -241,7 +241,7 @@ def _too_deep(name: str, line: int) -> SpecError:
 
 
 def _refuse_expansion(value: Any, name: str) -> None:
-    """Aliases share one value, but every walk over a document visits it once per alias: ten lines can mean 10^9."""
+    """Aliases share a value, but a walk over it visits it once per alias: ten lines may mean 10^9."""
     weights: dict[int, int] = {}
 
     def weigh(part: Any) -> int:
@@ -253,7 +253,7 @@ def _refuse_expansion(value: Any, name: str) -> None:
 
     if weigh(value) > LARGEST_EXPANSION:
         raise SpecError(
-            f"{name}:1: its aliases expand to more than {LARGEST_EXPANSION:,} values. Use $ref instead of aliases."
+            f"{name}:1: aliases make it more than {LARGEST_EXPANSION:,} values. Use $ref instead."
         )
 
 

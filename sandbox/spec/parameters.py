@@ -252,7 +252,7 @@ class Deep:
 
 
 def whole(shape: Shape, schema: Any, depth: int = 0) -> dict[str, Any]:
-    """A schema with the properties and items of its alternatives gathered, good enough to know their types."""
+    """A schema with the properties and items of its alternatives gathered, enough to know their types."""
     followed = shape.followed(schema)
     gathered: dict[str, Any] = dict(followed)
     properties: dict[str, Any] = dict(followed.get("properties", {}))

@@ -1,8 +1,8 @@
 """Schemas of a document as JSON Schema 2020-12, and validators compiled from them when first needed.
 
-Both dialects of OpenAPI are translated into one: 3.0's `nullable`, boolean `exclusiveMaximum` and ignored siblings
-of `$ref` disappear here. A schema is translated for one direction: in a request a required `readOnly` property may
-be missing, an answer never holds a `writeOnly` one. What no validator could compile is left out and said aloud.
+Both dialects of OpenAPI become one: 3.0's `nullable`, boolean `exclusiveMaximum` and ignored siblings of
+`$ref` disappear here. A schema is translated for one direction: in a request a required `readOnly` property may be
+missing, an answer never holds a `writeOnly` one. What no validator could compile is left out and said aloud.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Shape:
             return False
 
     def followed(self, schema: Any) -> dict[str, Any]:
-        """A part of this schema with its `$ref`s resolved; siblings of a reference stand beside what it names."""
+        """A part of this schema with its `$ref`s resolved; siblings of a reference join what it names."""
         seen: set[str] = set()
         while isinstance(schema, dict) and "$ref" in schema and schema["$ref"] not in seen:
             seen.add(schema["$ref"])

@@ -1,7 +1,7 @@
 """The files a document is made of, and the references between them.
 
-Every reference is written as an address that means the same wherever it stands: `#/components/schemas/Pet` for
-the document's own file, `schemas/pet.yaml#/Pet` for another one beside or below it.
+Every reference is written as an address that means the same wherever it stands: `#/components/schemas/Pet`
+for the document's own file, `schemas/pet.yaml#/Pet` for another one beside or below it.
 """
 
 from __future__ import annotations
