@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from sandbox.domain import resources
 from sandbox.domain.books import Books, Caller
 from sandbox.domain.records import Account, Client, LookupToken
 from sandbox.domain.refusals import Refusal
@@ -19,9 +20,7 @@ DETAILS = ("first_name", "last_name", "email", "phone")
 
 def own(books: Books, caller: Caller, client_id: str) -> Client:
     """For operations that a token doesn't open and that name nothing else."""
-    client = named(books, Client, client_id)
-    require_own(caller, client)
-    return client
+    return resources.own(books, caller, Client, client_id)
 
 
 def reach(books: Books, caller: Caller, client_id: str) -> Client:

@@ -91,7 +91,7 @@ def ledger(books: Books, client: Client) -> Iterator[Line]:
 
 def spend(books: Books, client: Client, cost: int, description: str) -> tuple[Spent, ...]:
     """Take credits, soonest expiry first, then oldest (CRED-6). Says from which lots, for the way back."""
-    require(books, client, cost)
+    require(books, named(books, Client, client.id), cost)  # as it stands: something may just have returned
     if not cost:
         return ()
     due = cost

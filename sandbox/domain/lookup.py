@@ -9,7 +9,7 @@ from sandbox.domain.clients import digest
 from sandbox.domain.moments import DAY, MINUTE, after
 from sandbox.domain.records import Account, Client, Lookup, LookupToken, Message
 from sandbox.domain.refusals import Refusal, not_found
-from sandbox.domain.resources import named, require_own
+from sandbox.domain.resources import named, own
 
 CODE_LIVES = 10 * MINUTE  # LOOK-3
 TOKEN_LIVES = 90 * DAY  # LOOK-1
@@ -45,8 +45,7 @@ def initiate(books: Books, caller: Caller, issuer_id: str, client_id: str) -> Lo
 
 def verify(books: Books, caller: Caller, lookup_id: str, code: str) -> tuple[Lookup, str, LookupToken]:
     """The right code is worth a token, which is told here and never again (LOOK-1)."""
-    lookup = named(books, Lookup, lookup_id)
-    require_own(caller, lookup)
+    lookup = own(books, caller, Lookup, lookup_id)
     _require_pending(lookup, books.now)
     if code != lookup.code:
         raise _count_wrong_code(books, lookup)

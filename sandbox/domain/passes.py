@@ -11,7 +11,7 @@ from sandbox.domain.books import Books, Caller
 from sandbox.domain.moments import Millis, day_text, months_in, plus_months, rfc3339
 from sandbox.domain.records import Client, IssuedPass, Package, Provider, Transaction
 from sandbox.domain.refusals import Refusal, does_not_fit, of_another_reseller
-from sandbox.domain.resources import named, require_own
+from sandbox.domain.resources import named, own, require_own
 
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CAPITALS_AND_DIGITS = CAPITALS + "0123456789"
@@ -138,8 +138,7 @@ def cancel(books: Books, caller: Caller, pass_id: str, details: Mapping[str, str
 
 def move_expiry(books: Books, caller: Caller, pass_id: str, expires: Millis) -> None:
     """A pass that ran out by date is active again when its expiry is extended (PASS-4)."""
-    pass_ = named(books, IssuedPass, pass_id)
-    require_own(caller, pass_)
+    pass_ = own(books, caller, IssuedPass, pass_id)
     earliest = max(books.now, pass_.starts)
     if expires <= earliest:
         message = (
@@ -153,8 +152,7 @@ def move_expiry(books: Books, caller: Caller, pass_id: str, expires: Millis) -> 
 
 def rotate_passcode(books: Books, caller: Caller, pass_id: str, current: str) -> IssuedPass:
     """Who knows the passcode may have another; the old one stops working."""
-    pass_ = named(books, IssuedPass, pass_id)
-    require_own(caller, pass_)
+    pass_ = own(books, caller, IssuedPass, pass_id)
     if current != pass_.passcode:
         message = "body.passcode: this is not the pass's current passcode. Read it with get_issued_pass."
         raise does_not_fit(message, "ERR-9")
@@ -166,8 +164,7 @@ def rotate_passcode(books: Books, caller: Caller, pass_id: str, current: str) ->
 
 
 def _changeable(books: Books, caller: Caller, pass_id: str) -> IssuedPass:
-    pass_ = named(books, IssuedPass, pass_id)
-    require_own(caller, pass_)
+    pass_ = own(books, caller, IssuedPass, pass_id)
     _require_not_cancelled(pass_)
     return pass_
 

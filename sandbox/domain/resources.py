@@ -7,10 +7,11 @@ order section 5 lists the fields. So the two questions are two functions.
 from typing import ClassVar, Protocol, TypeVar
 
 from sandbox.domain.books import Books, Caller
-from sandbox.domain.records import IssuedPass, Package, Record
+from sandbox.domain.records import Booking, Client, IssuedPass, Lookup, Package, Record
 from sandbox.domain.refusals import Refusal, not_found, of_another_reseller
 
 R = TypeVar("R", bound=Record)
+Mine = TypeVar("Mine", Booking, Client, IssuedPass, Lookup)
 
 
 class Owned(Protocol):
@@ -37,3 +38,10 @@ def require_own(caller: Caller, resource: Owned) -> None:
     """AUTH-4: another reseller's resource is not to be read or changed."""
     if resource.owner != caller.account_id:
         raise of_another_reseller(resource.noun, resource.id)
+
+
+def own(books: Books, caller: Caller, kind: type[Mine], id_: str) -> Mine:
+    """For operations that name one resource only: it exists and is the caller's."""
+    found = named(books, kind, id_)
+    require_own(caller, found)
+    return found

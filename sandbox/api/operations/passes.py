@@ -6,7 +6,7 @@ from sandbox.api.call import Call, Reply
 from sandbox.domain import coverage, passes
 from sandbox.domain.books import Books, Caller
 from sandbox.domain.records import IssuedPass, Package, Provider
-from sandbox.domain.resources import named, require_own
+from sandbox.domain.resources import own
 
 
 def list_passes(call: Call, caller: Caller, books: Books) -> Reply:
@@ -45,8 +45,7 @@ def update_issued_pass_expiry(call: Call, caller: Caller, books: Books) -> Reply
 
 
 def get_issued_pass(call: Call, caller: Caller, books: Books) -> Reply:
-    found = named(books, IssuedPass, call.path["id"])
-    require_own(caller, found)
+    found = own(books, caller, IssuedPass, call.path["id"])
     package = passes.package_of(books, found)
     return Reply(200, answers.issued_pass(found, package, books.now, "The issued pass."))
 
