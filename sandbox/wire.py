@@ -5,8 +5,7 @@ and carries the `Response` out; everything between is plain Python.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 JSON = "application/json"
@@ -22,7 +21,7 @@ class Request:
     method: str
     path: str  # as it stood on the wire, percent signs included, without the query
     query: str = ""
-    headers: Mapping[str, str] = MappingProxyType({})  # names in lower case
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""
     too_large: bool = False  # the door stopped reading: the body is over the limit
     secure: bool = False  # came through TLS, here or at a trusted proxy

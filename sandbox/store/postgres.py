@@ -44,6 +44,11 @@ class PostgresStore:
             ) from None
 
     @contextmanager
+    def peek(self) -> Iterator[Rows]:
+        with self._transaction(None) as connection:
+            yield _rows(connection)
+
+    @contextmanager
     def read(self) -> Iterator[Rows]:
         with self._transaction(BEGIN_READ) as connection:
             yield _rows(connection)
@@ -59,32 +64,35 @@ class PostgresStore:
             connection.close()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
+    def _transaction(self, begin: str | None) -> Iterator[psycopg.Connection[Any]]:
         try:
             connection = self._begin(begin)
             try:
                 yield connection
-                connection.execute("COMMIT")
+                if begin is not None:
+                    connection.execute("COMMIT")
             except BaseException:
-                with suppress(psycopg.Error):
-                    connection.execute("ROLLBACK")
+                if begin is not None:
+                    with suppress(psycopg.Error):
+                        connection.execute("ROLLBACK")
                 raise
         except psycopg.OperationalError as reason:
             self._forget()
             raise StoreUnavailable(str(reason).strip().splitlines()[0]) from reason
 
-    def _begin(self, begin: str) -> psycopg.Connection[Any]:
+    def _begin(self, begin: str | None) -> psycopg.Connection[Any]:
         """Start a transaction; a connection that died since its last use is replaced once."""
         connection: psycopg.Connection[Any] | None = getattr(self._mine, "connection", None)
         if connection is not None:
             try:
-                connection.execute(begin)
+                connection.execute(begin or "SELECT 1")
             except psycopg.OperationalError:
                 self._forget()
             else:
                 return connection
         connection = self._connect()
-        connection.execute(begin)
+        if begin is not None:
+            connection.execute(begin)
         return connection
 
     def _connect(self) -> psycopg.Connection[Any]:

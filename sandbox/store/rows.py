@@ -42,7 +42,10 @@ WORLDS = "SELECT body FROM worlds ORDER BY id"
 PUT_WORLD = "INSERT INTO worlds (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
 ADD_WORLD = "INSERT INTO worlds (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
 DROP_WORLD = "DELETE FROM worlds WHERE id = ?"
-VISITOR = "SELECT k.account, w.body FROM keys k JOIN worlds w ON w.id = k.world WHERE k.api_key = ?"
+VISITOR = (
+    "SELECT k.account, w.body, r.body FROM keys k JOIN worlds w ON w.id = k.world LEFT JOIN records r "
+    "ON r.world = k.world AND r.kind = 'account' AND r.id = k.account WHERE k.api_key = ?"
+)
 KEYS = "SELECT api_key, account FROM keys WHERE world = ? ORDER BY account, api_key"
 PUT_KEY = "INSERT INTO keys (api_key, world, account) VALUES (?, ?, ?) ON CONFLICT (api_key) DO NOTHING"
 DROP_KEYS = "DELETE FROM keys WHERE world = ? AND account = ?"
@@ -86,11 +89,11 @@ TRIM_JOURNAL = (
 )
 
 
-class BadDatabase(Exception):  # noqa: N818 - a fact
+class BadDatabase(Exception):
     """The database named at the start cannot be used; the message says why, in one line."""
 
 
-class StoreUnavailable(Exception):  # noqa: N818 - a fact
+class StoreUnavailable(Exception):
     """The database does not answer now. Nothing that was not acknowledged has happened."""
 
 
@@ -137,9 +140,9 @@ class Rows:
         """False if a world of that id is there already."""
         return bool(self._run(ADD_WORLD, (world, body)).rowcount == 1)
 
-    def visitor(self, api_key: str) -> tuple[str, bytes] | None:
-        """The account a key belongs to, and its world."""
-        found: tuple[str, bytes] | None = self._run(VISITOR, (api_key,)).fetchone()
+    def visitor(self, api_key: str) -> tuple[str, bytes, bytes | None] | None:
+        """The id of the account a key belongs to, its world, and the account if it ever changed."""
+        found: tuple[str, bytes, bytes | None] | None = self._run(VISITOR, (api_key,)).fetchone()
         return found
 
     def keys(self, world: str) -> list[tuple[str, str]]:
@@ -245,7 +248,11 @@ class Store(Protocol):
     shared: bool  # other processes may be reading and writing the same worlds
     waits: bool  # an answer may take long enough that it must not be awaited on the event loop
 
-    def read(self) -> AbstractContextManager[Rows]: ...
+    def peek(self) -> AbstractContextManager[Rows]:
+        """For a single statement: no transaction around it."""
+
+    def read(self) -> AbstractContextManager[Rows]:
+        """Every statement sees the same moment."""
 
     def write(self, world: str) -> AbstractContextManager[Rows]:
         """All or nothing: an exception undoes everything. The world's row is locked until the end."""

@@ -56,6 +56,11 @@ class SqliteStore:
         return connection
 
     @contextmanager
+    def peek(self) -> Iterator[Rows]:
+        with self._lock:
+            yield self._rows
+
+    @contextmanager
     def read(self) -> Iterator[Rows]:
         with self._lock:
             if not self.shared or self._connection.in_transaction:

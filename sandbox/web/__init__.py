@@ -1,0 +1,1 @@
+"""The doors: how requests reach the gateway, and the pages for people."""

@@ -7,9 +7,9 @@ row to make, and a reset forgets exactly what happened.
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import merge
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -64,13 +64,13 @@ class World:
     def find(self, kind: type[R], id_: str) -> R | None:
         key = (kind.kind, id_)
         if key in self._seen:
-            return self._seen[key]  # type: ignore[return-value]  # the key holds the kind
+            return cast(R | None, self._seen[key])
         body = self.rows.record(self.state.id, kind.kind, id_)
         record: Record | None = (
             self.base.find(kind.kind, id_) if body is None else _decoders[kind.kind].decode(body)
         )
         self._seen[key] = record
-        return record  # type: ignore[return-value]  # decoded, or kept, as that kind
+        return cast(R | None, record)
 
     def put(self, record: Record) -> None:
         key = (record.kind, record.id)
@@ -100,12 +100,12 @@ class World:
             record.id: record for record in map(decode, self.rows.all_of_kind(self.state.id, kind.kind))
         }
         below = [record for record in self.base.all(kind.kind) if record.id not in changed]
-        return sorted([*below, *changed.values()], key=_spot)
+        return sorted(below + list(changed.values()), key=_spot)
 
     def _walk(self, kind: type[R], shelf: str, edge: Spot | None, *, rising: bool) -> Iterator[R]:
         self.write_out()
         ours = self._happened(kind, shelf, edge, rising=rising)
-        below = self.base.shelf(kind.kind, shelf)
+        below = cast(Sequence[R], self.base.shelf(kind.kind, shelf))
         if not below:
             return ours
         hidden = self.rows.over_base(self.state.id, kind.kind)
@@ -127,8 +127,8 @@ class World:
             edge, size = (rows[-1].place, rows[-1].nth), min(size * 4, MOST_READ)
 
     def _recognise(self, kind: type[R], row: Shelved) -> R:
-        record: R = _decoders[kind.kind].decode(row.body)
-        return self._seen.setdefault((kind.kind, record.id), record) or record  # type: ignore[return-value]
+        record = _decoders[kind.kind].decode(row.body)
+        return cast(R, self._seen.setdefault((kind.kind, record.id), record))
 
     # --- names and chance ---
 

@@ -26,14 +26,16 @@ from sandbox.world.world import World
 WORLD_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 FORGOTTEN_AT_A_RESET = tuple(table for table in TABLES if table != "keys")
 
+_account_decoder = msgspec.json.Decoder(Account)
+
 Prepare = Callable[[World], None]
 
 
-class WorldUnknown(Exception):  # noqa: N818 - a fact
+class WorldUnknown(Exception):
     """No world, or no snapshot, has that name."""
 
 
-class WorldExists(Exception):  # noqa: N818 - a fact
+class WorldExists(Exception):
     """A world, or a snapshot, has that name already."""
 
 
@@ -54,16 +56,24 @@ class NewWorld:
 class Visitor:
     """Whom a key belongs to, and the world it opens."""
 
-    account_id: str
+    account: Account
     state: WorldState
 
 
 class Worlds:
-    def __init__(self, store: Store, bases: Bases, journal: Journal, seed: int = 1) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bases: Bases,
+        journal: Journal,
+        seed: int = 1,
+        cast_keys: Mapping[str, str] | None = None,
+    ) -> None:
         self.store = store
         self.journal = journal
         self.seed = seed
         self._bases = bases
+        self._cast_keys = cast_keys or {}  # what the accounts of the default world are called with
 
     # --- looking in ---
 
@@ -71,8 +81,13 @@ class Worlds:
         found = rows.visitor(api_key)
         if found is None:
             return None
-        account_id, body = found
-        return Visitor(account_id, read_state(body))
+        account_id, world_body, account_body = found
+        state = read_state(world_body)
+        if account_body is not None:
+            return Visitor(_account_decoder.decode(account_body), state)
+        account = self.base_of(state).find("account", account_id)
+        assert isinstance(account, Account)
+        return Visitor(account, state)
 
     def state(self, rows: Rows, world: str) -> WorldState:
         body = rows.world(world)
@@ -107,9 +122,8 @@ class Worlds:
         rows: Rows,
         plan: NewWorld,
         prepare: Prepare | None = None,
-        keys: Mapping[str, str] | None = None,
     ) -> World:
-        """A new world. `keys` gives accounts a key of your choice; the others get one that nobody can guess."""
+        """A new world. The default one has the keys of the cast; the others', nobody can guess."""
         world_id = plan.id or f"w{secrets.token_hex(6)}"
         real = real_now()
         start = real if plan.now is None else plan.now
@@ -129,8 +143,7 @@ class Worlds:
             raise WorldExists(world_id)
         world = self.enter(rows, state)
         self._prepare(world, prepare)
-        for account in world.all(Account):
-            self._give_key(rows, world_id, account, (keys or {}).get(account.id))
+        self._give_keys(world)
         return world
 
     def reset(
@@ -138,7 +151,8 @@ class Worlds:
     ) -> World:
         """Back to the beginning: the cast, the crowd, the scenario's records; nothing that happened.
 
-        Keys stay, snapshots stay; clock, faults, journal, messages and kept answers start anew.
+        Snapshots stay, and so do keys, except that the default world gets those of the cast again;
+        clock, faults, journal, messages and kept answers start anew.
         """
         rows.empty_world(state.id, FORGOTTEN_AT_A_RESET)
         self.journal.forget(state.id)
@@ -151,6 +165,9 @@ class Worlds:
         self.save(rows, fresh)
         world = self.enter(rows, fresh)
         self._prepare(world, prepare)
+        if state.id == WorldState.DEFAULT:
+            rows.empty_world(state.id, ("keys",))
+            self._give_keys(world)
         return world
 
     def drop(self, rows: Rows, world: str) -> None:
@@ -209,8 +226,7 @@ class Worlds:
             raise WorldExists(state.id)
         rows.copy_world(snapshot.id, state.id)
         world = self.enter(rows, state)
-        for account in world.all(Account):
-            self._give_key(rows, state.id, account)
+        self._give_keys(world)
         return world
 
     # --- idle worlds ---
@@ -238,6 +254,11 @@ class Worlds:
         if prepare is not None:
             prepare(world)
             world.write_out()
+
+    def _give_keys(self, world: World) -> None:
+        wishes = self._cast_keys if world.state.id == WorldState.DEFAULT else {}
+        for account in world.all(Account):
+            self._give_key(world.rows, world.state.id, account, wishes.get(account.id))
 
     def _give_key(self, rows: Rows, world: str, account: Account, wish: str | None = None) -> str:
         key = wish or f"sk_sandbox_{secrets.token_hex(12)}"

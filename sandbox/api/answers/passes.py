@@ -30,7 +30,10 @@ def issued_pass(one: IssuedPass, its_package: Package, now: int, message: str) -
         "id": one.id,
         "passcode": one.passcode,
         "status": passes.status(one, its_package, now),
-        "categories": [_category(rule) for rule in its_package.categories],
+        "categories": [
+            {**_category(rule), "duration": rule.duration.upper()}  # CONV-9: on what was issued, in capitals
+            for rule in its_package.categories
+        ],
         "created": one.created,
         "message": message,
         "client_id": one.client_id,

@@ -1,0 +1,127 @@
+"""`serve`: one process, or a parent that keeps several at work on one socket."""
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+from sandbox.settings import BadSetting, Settings
+from sandbox.spec import SpecError
+from sandbox.store import BadDatabase
+from sandbox.web import server
+from sandbox.world.fixtures import FixtureError
+
+IN_MEMORY = "sqlite://"
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop. Whatever cannot be started is said in one clear line, with exit code 2."""
+    if settings.workers < 1:
+        raise BadSetting(f"--workers is {settings.workers}; at least 1 is needed.")
+    if settings.workers > 1 and settings.database == IN_MEMORY and not settings.spec:
+        raise BadSetting(
+            "Several workers cannot share a database in memory. Add --database sqlite:///sandbox.db or a "
+            "postgresql:// URL, or use one worker."
+        )
+    sock = _listen(settings)
+    try:
+        if settings.workers == 1:
+            _work(settings, sock, lambda: print(_welcome(settings, sock), flush=True))  # noqa: T201
+        else:
+            _front(settings)  # whatever is wrong is said once, before anybody is hired
+            _employ(settings, sock)
+    except (BadDatabase, SpecError, FixtureError) as reason:
+        raise BadSetting(str(reason)) from None
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return server.listen(settings.host, settings.port)
+    except OverflowError:
+        raise BadSetting(f"--port is {settings.port}; a port lies between 0 and 65535.") from None
+    except OSError as reason:
+        if reason.errno == errno.EADDRINUSE:
+            hint = (
+                "Stop what listens there, or choose another: --port 0 takes a free one (make serve PORT=0)."
+            )
+            raise BadSetting(f"Port {settings.port} on {settings.host} is in use. {hint}") from None
+        raise BadSetting(f"Cannot listen on {settings.host}:{settings.port}: {reason.strerror}.") from None
+
+
+def _work(settings: Settings, sock: socket.socket, ready: Callable[[], None]) -> None:
+    front, close = _front(settings)
+    try:
+        server.run(front, sock, ready)
+    finally:
+        close()
+
+
+def _front(settings: Settings) -> tuple[server.Front, Callable[[], None]]:
+    from sandbox import app
+
+    if settings.spec:
+        return app.build_mock(settings)
+    sandbox = app.build(settings)
+    return server.Front(sandbox.gateway, sandbox.pages, waits=sandbox.store.waits), sandbox.close
+
+
+def _employ(settings: Settings, sock: socket.socket) -> None:
+    """Workers share the listening socket; one that dies is replaced; SIGTERM lets them finish."""
+    workers: set[int] = set()
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while len(workers) < settings.workers:
+        workers.add(_hire(settings, sock))
+    print(_welcome(settings, sock), flush=True)  # noqa: T201
+    while workers:
+        pid, _ = os.wait()
+        workers.discard(pid)
+        if not stopping:
+            workers.add(_hire(settings, sock))
+
+
+def _hire(settings: Settings, sock: socket.socket) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _work(settings, sock, lambda: None)
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _welcome(settings: Settings, sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if settings.spec:
+        return f"\n  Mocking {settings.spec} at {url}\n"
+    base = f"{url}/v3/api/business/reseller"
+    return f"""
+  The Bardge sandbox is up.
+
+    Base URL   {base}
+    Keys       sk_sandbox_demo       the reseller of the docs
+               sk_sandbox_partner    a second reseller, for lookups
+               sk_sandbox_disabled   an account that is switched off
+    Console    {url}/_sandbox/console
+    Reference  {url}/_sandbox/reference
+
+  Book a yoga class:
+
+    curl -s {base}/bookings/class \\
+      -H 'Authorization: Bearer sk_sandbox_demo' -H 'Content-Type: application/json' \\
+      -d '{{"class_instance_id": "ci_yoga_open", "client_id": "client_ada", "first_name": "Ada",
+           "last_name": "Obi", "user_pass_id": "brgpass_ada"}}'
+"""

@@ -1,0 +1,52 @@
+"""Flask: the start page, the documents, the console; and the way to the control API."""
+
+from collections.abc import Callable
+
+import msgspec
+from flask import Flask, Response, request
+
+from sandbox import wire
+from sandbox.spec import Document
+from sandbox.web.doors import CONTROL_BODY_LIMIT
+
+Respond = Callable[[wire.Request], wire.Response]
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def make_pages(document: Document, control: Respond) -> Flask:
+    app = Flask("sandbox", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = CONTROL_BODY_LIMIT
+    source = document.sources.contents[""]
+
+    @app.get("/openapi.yaml")
+    def openapi_yaml() -> Response:
+        return Response(source, mimetype="application/yaml")
+
+    @app.get("/openapi.json")
+    def openapi_json() -> Response:
+        return Response(msgspec.json.encode(document.raw), mimetype="application/json")
+
+    @app.route("/_sandbox/<path:rest>", methods=METHODS)
+    def control_api(rest: str) -> Response:  # noqa: ARG001 - the control API reads the path itself
+        answer = control(_asked())
+        return Response(answer.body, answer.status, list(answer.headers))
+
+    return app
+
+
+def _asked() -> wire.Request:
+    """The request as it came: from our own door it is at hand, from another server it is put together."""
+    whole = request.environ.get("sandbox.request")
+    if isinstance(whole, wire.Request):
+        return whole
+    too_large = (request.content_length or 0) > CONTROL_BODY_LIMIT
+    return wire.Request(
+        request.method,
+        request.environ.get("REQUEST_URI", request.path).partition("?")[0],
+        request.query_string.decode("latin-1"),
+        {name.lower(): value for name, value in request.headers.items()},
+        b"" if too_large else request.get_data(),
+        too_large,
+        request.is_secure,
+    )
