@@ -48,6 +48,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return int.from_bytes(digest) / 2**64 < self.probability
         return self.times is None or turn <= self.times
 
+    @property
+    def answers(self) -> bool:
+        """Does it bring an answer of its own?"""
+        return self.status is not None or self.code is not None
+
+    @property
+    def only_slows(self) -> bool:
+        return not self.answers and self.drop is None
+
     def describe(self) -> str:
         what: list[str] = [self.when]
         if self.status:
@@ -86,7 +95,7 @@ def strike(
     return struck
 
 
-class MalformedFault(Exception):  # noqa: N818 - a fact
+class MalformedFault(Exception):
     """A `Sandbox-Fault` header that says nothing the sandbox understands."""
 
 

@@ -1,0 +1,91 @@
+"""What is noted of a request on its way, and the journal entry it becomes."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from sandbox.api.call import Call
+from sandbox.domain.moments import Millis
+from sandbox.spec import Match
+from sandbox.wire import Request, Response
+from sandbox.world.clock import real_now
+from sandbox.world.journal import Entry
+from sandbox.world.state import WorldState
+from sandbox.world.world import Change
+from sandbox.world.worlds import Visitor
+
+
+@dataclass(slots=True)
+class Notes:
+    request: Request
+    match: Match | None
+    id: str = field(default_factory=lambda: "req_" + os.urandom(16).hex())  # CONV-4
+    started: int = field(default_factory=time.perf_counter_ns)
+    visitor: Visitor | None = None
+    call: Call | None = None
+    rule: str = ""
+    changes: list[Change] = field(default_factory=list)
+    fault: str | None = None
+    replayed: bool = False
+    generated: bool = False
+
+    @property
+    def operation_id(self) -> str | None:
+        return None if self.match is None else self.match.operation.id
+
+    @property
+    def world_id(self) -> str:
+        """An unknown key opens no world: its request is journalled in the default one."""
+        return self.visitor.state.id if self.visitor else WorldState.DEFAULT
+
+    def entry(self, response: Response) -> Entry:
+        at = real_now()
+        return Entry(
+            id=self.id,
+            at=at,
+            world_time=self.visitor.state.now if self.visitor else Millis(at),
+            request=self.request,
+            response=response,
+            operation=self.operation_id,
+            micros=(time.perf_counter_ns() - self.started) // 1000,
+            caller=self.visitor.account.name if self.visitor else None,
+            client_id=self._client_id(),
+            rule=self.rule,
+            changes=self.changes,
+            fault=self.fault,
+            replayed=self.replayed,
+            generated=self.generated,
+        )
+
+    def facts(self) -> Mapping[str, Any]:
+        """The names a fault may match on: those in body, query and path, and the key."""
+        facts: dict[str, Any] = dict(_object_in(self.request.body))
+        for pair in self.request.query.split("&"):
+            name, _, value = pair.partition("=")
+            facts[name] = value
+        if self.match is not None:
+            facts.update(self.match.path_parameters)
+            facts.setdefault("client_id", facts.get("clientId"))
+        facts["api_key"] = (self.request.header("authorization") or "").rpartition(" ")[2]
+        facts["idempotency_key"] = self.request.header("idempotency-key")
+        return facts
+
+    def _client_id(self) -> str | None:
+        if self.call is None:
+            return None
+        named = self.call.path.get("clientId")
+        if named is None and isinstance(self.call.body, dict):
+            named = self.call.body.get("client_id")
+        return named if isinstance(named, str) else None
+
+
+def _object_in(body: bytes) -> Mapping[str, Any]:
+    try:
+        value = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return {}
+    return value if isinstance(value, dict) else {}
