@@ -64,8 +64,9 @@ class Journal:
         self._weight = 0
         self._waiting: deque[tuple[str, Entry]] = deque(maxlen=most_entries)
         self._stopped = threading.Event()
-        if shared:
-            threading.Thread(target=self._carry, name="journal", daemon=True).start()
+        self._carrier = threading.Thread(target=self._carry, name="journal", daemon=True) if shared else None
+        if self._carrier is not None:
+            self._carrier.start()
 
     def note(self, world: str, entry: Entry) -> None:
         if self._shared:
@@ -117,6 +118,8 @@ class Journal:
 
     def close(self) -> None:
         self._stopped.set()
+        if self._carrier is not None:
+            self._carrier.join()
 
     def _carry(self) -> None:
         while not self._stopped.wait(FLUSH_SECONDS):

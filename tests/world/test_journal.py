@@ -1,0 +1,102 @@
+"""The journal: bounded, newest first, and without a secret."""
+
+import json
+
+import pytest
+
+from sandbox.domain.moments import Millis
+from sandbox.domain.records import Client, IssuedPass
+from sandbox.store import open_store
+from sandbox.wire import Request, Response
+from sandbox.world.journal import Entry, Journal
+
+KEY = "sk_sandbox_demo"
+
+
+def entry(n: int, body: bytes = b"", answer: bytes = b"{}", **more) -> Entry:
+    headers = {
+        "authorization": f"Bearer {KEY}",
+        "bardge-lookup-token": "lkpt_ABCDEFGH",
+        "x-note": f"my {KEY}",
+    }
+    request = Request("POST", "/v3/x", f"key={KEY}", headers, body)
+    response = Response(200, (("Content-Type", "application/json"),), answer)
+    whole = {
+        "id": f"req_{n}", "at": Millis(n), "world_time": Millis(n), "request": request, "response": response,
+        "operation": "book_class", "micros": 10, "caller": "demo", "client_id": None, "rule": "BOOK-1",
+        "changes": [],
+    }  # fmt: skip
+    return Entry(**{**whole, **more})
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal(open_store("sqlite://"), shared=False, most_entries=5, most_bytes=10_000)
+
+
+def test_entries_come_newest_first_and_the_oldest_go(journal):
+    for n in range(1, 9):
+        journal.note("w", entry(n))
+    assert [told["id"] for told in journal.told("w")] == ["req_8", "req_7", "req_6", "req_5", "req_4"]
+    assert [told["id"] for told in journal.told("w", since=6)] == ["req_8", "req_7"]
+
+
+def test_bytes_bound_it_too(journal):
+    for n in range(1, 5):
+        journal.note("w", entry(n, body=b"x" * 6_000))
+    assert len(list(journal.told("w"))) == 1
+
+
+def test_all_worlds_together_are_bounded(monkeypatch):
+    monkeypatch.setattr("sandbox.world.journal.BYTES_IN_ALL_WORLDS", 20_000)
+    journal = Journal(open_store("sqlite://"), shared=False)
+    for n in range(1, 100):
+        journal.note(f"w{n}", entry(n))
+    kept = [n for n in range(1, 100) if list(journal.told(f"w{n}"))]
+    assert kept == list(range(kept[0], 100))
+    assert 5 < len(kept) < 30
+
+
+def test_a_world_forgets_its_own(journal):
+    journal.note("one", entry(1))
+    journal.note("two", entry(2))
+    journal.forget("one")
+    assert list(journal.told("one")) == []
+    assert len(list(journal.told("two"))) == 1
+
+
+def test_no_secret_is_ever_told(journal):
+    issued = IssuedPass(
+        id="brgpass_1", owner="acct_demo", client_id="client_ada", package_id="p", starts=Millis(0),
+        expires=Millis(1), passcode="PASS1234", transaction_id="t", tx_ref="r",
+    )  # fmt: skip
+    body = json.dumps({"passcode": "PASS1234", "lookup_token": "lkpt_SECRETSECRET", "note": KEY}).encode()
+    journal.note("w", entry(1, body, body, changes=[("issued_pass", issued.id, None, issued)]))
+    journal.note("w", entry(2, b'{"passcode": "PASS1234'))
+    journal.note("w", entry(3, b'{"deep": {"api_key" : "sk_live_xyzw"}}'))
+    told = json.dumps(list(journal.told("w")))
+    for secret in (KEY, "PASS1234", "lkpt_SECRET", "lkpt_ABCDEFGH", "sk_live_xyzw"):
+        assert secret not in told
+    assert "[struck out]" in told
+
+
+def test_a_change_is_told_with_before_and_after(journal):
+    before = Client(id="client_ada", owner="acct_demo", first_name="Ada", last_name="Obi")
+    after = Client(id="client_ada", owner="acct_demo", first_name="Adaeze", last_name="Obi")
+    journal.note("w", entry(1, changes=[("client", "client_ada", before, after)]))
+    (told,) = journal.told("w")
+    (change,) = told["changes"]
+    assert (change["before"]["first_name"], change["after"]["first_name"]) == ("Ada", "Adaeze")
+    assert told["rule"] == ["BOOK-1"]
+
+
+def test_what_several_processes_share_is_read_from_the_store(tmp_path):
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    stores = [open_store(url), open_store(url)]
+    writer, reader = (Journal(store, shared=True) for store in stores)
+    writer.note("w", entry(1))
+    writer.flush()
+    assert [told["id"] for told in reader.told("w")] == ["req_1"]
+    assert KEY not in (tmp_path / "journal.db").read_bytes().decode("latin-1")
+    for closing in (writer, reader, *stores):
+        closing.close()
