@@ -1,0 +1,320 @@
+"""Givens: the people, passes and bookings a judgement stands on, made through the public API alone.
+
+What cannot be made is `Blocked`, never `Broken`: a target whose set-up fails is judged by the requirement of that
+set-up, not by every other one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract_tests.api import Answer, Api
+from contract_tests.stock import LAGOS, Seat, Stock, Thing, Treatment, category_for, covers
+from contract_tests.verdict import Blocked
+
+MOST_VISITS_TO_USE_UP = 12
+DAYS_OF_SPA_TO_TRY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client of ours with a pass."""
+
+    id: str
+    pass_id: str
+    package: Thing
+    issued: Thing
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "client_id": self.id,
+            "first_name": "Ifeoma",
+            "last_name": "Contract",
+            "user_pass_id": self.pass_id,
+        }
+
+
+@dataclass(slots=True)
+class Given:
+    api: Api
+    prefix: str
+    rng: random.Random
+    clock: Callable[[], int] = lambda: int(time.time() * 1000)
+    bookings: list[str] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _stock: Stock | None = None
+
+    @property
+    def stock(self) -> Stock:
+        if self._stock is None:
+            self._stock = Stock(self.api, self.rng, self.clock)
+        return self._stock
+
+    def now_ms(self) -> int:
+        return self.clock()
+
+    def today(self) -> dt.date:
+        return dt.datetime.fromtimestamp(self.now_ms() / 1000, LAGOS).date()
+
+    def new_id(self, kind: str = "client") -> str:
+        """An id nobody used before, in this run or another."""
+        return f"{self.prefix}-{kind}-{next(self._numbers)}"
+
+    # people
+
+    def client(self, package: Thing | None = None, **fields: Any) -> Client:
+        """A client with a fresh pass, of the package given or of one that covers gyms without limit."""
+        package = package or self.unlimited("GYM")
+        client_id = fields.pop("client_id", None) or self.new_id()
+        body = {"first_name": "Ifeoma", "last_name": "Contract", **fields}
+        answer = self.api.issue_pass(pass_id=package["id"], client_id=client_id, **body)
+        issued = answer.given(f"issue the pass {package['id']}")
+        if "id" not in issued:
+            raise Blocked("issue_pass answered without the id of the pass")
+        return Client(client_id, issued["id"], package, issued)
+
+    def insider(self, **criteria: Any) -> tuple[Client, Seat]:
+        """A client whose pass covers a class that nobody needs credits for."""
+        package = self.unlimited("GYM")
+        seat = self.seat(lambda gym: covers(package, gym), "that an unlimited gym pass covers", **criteria)
+        return self.client(package), seat
+
+    def outsider(self, *, options: bool = True, **criteria: Any) -> tuple[Client, Seat]:
+        """A client with an active pass, and a class at a gym it does not cover: with or without co-pay options."""
+        what = "with" if options else "without"
+        for package in sorted(self.stock.packages, key=lambda p: p.get("price") or 0):
+            if any(category.get("type") == "GYM" for category in package.get("categories") or []):
+
+                def fits(gym: Thing, package: Thing = package) -> bool:
+                    return not covers(package, gym) and bool(gym.get("copay_available")) is options
+
+                seat = next(self.stock.seats(fits, **{"most": 12, **criteria}), None)
+                if seat is not None:
+                    return self.client(package), seat
+        raise Blocked(f"the target's inventory has no class at an uncovered gym {what} co-pay options")
+
+    def without_visits(self) -> tuple[Client, Seat]:
+        """A client who used every visit of the period, and a covered class she has not booked."""
+        package = self.limited("GYM")
+        allowed = _visits(package, "GYM") or 0
+        seats = self.seats(lambda gym: covers(package, gym), allowed + 1, f"that {package['id']} covers")
+        client = self.client(package)
+        for seat in seats[:-1]:
+            self.booking(client, seat)
+        return client, seats[-1]
+
+    def with_credits(self, client: Client, at_least: int) -> int:
+        """Buys credits until there are enough; the balance."""
+        packages = [p for p in self.stock.all("list_credit_packages") if p.get("credits")]
+        if not packages:
+            raise Blocked("the target's inventory has no credit package")
+        balance = self.credits(client)
+        lasting = [p for p in packages if p.get("expires_in_days") is None] or packages
+        for _ in range(20):
+            if balance >= at_least:
+                return balance
+            package = min(lasting, key=lambda p: (abs(p["credits"] - (at_least - balance)), p["id"]))
+            bought = self.api.purchase_credits(client_id=client.id, package_id=package["id"]).given("buy credits")
+            balance = bought.get("balance") or self.credits(client)
+        raise Blocked(f"could not buy {at_least} credits: the balance stays at {balance}")
+
+    def credits(self, client: Client) -> int:
+        return int(self.api.get_client_credits(client.id).given("read credits").get("balance") or 0)
+
+    # packages
+
+    def unlimited(self, kind: str) -> Thing:
+        """Everything of that kind, without limit of visits and without a grant of credits."""
+        for grants in (False, True):
+            for tiers in (2, 1):
+
+                def fits(package: Thing, tiers: int = tiers, grants: bool = grants) -> bool:
+                    category = _category(package, kind)
+                    return (
+                        category is not None
+                        and category.get("visits_allowed") is None
+                        and len(category.get("tiers") or []) >= tiers
+                        and (grants or not _grant(package))
+                    )
+
+                found = [package for package in self.stock.packages if fits(package)]
+                if found:
+                    return min(found, key=lambda package: package.get("price") or 0)
+        raise Blocked(f"the target's inventory has no package with unlimited {kind} visits")
+
+    def limited(self, kind: str, *, most: int = MOST_VISITS_TO_USE_UP) -> Thing:
+        def fits(package: Thing) -> bool:
+            visits = _visits(package, kind)
+            return visits is not None and 0 < visits <= most
+
+        found = [package for package in self.stock.packages if fits(package)]
+        if not found:
+            raise Blocked(f"the target's inventory has no package with 1 to {most} {kind} visits a period")
+        return min(found, key=lambda package: _visits(package, kind) or 0)
+
+    # classes
+
+    def seat(self, fits: Callable[[Thing], bool], what: str, **criteria: Any) -> Seat:
+        return self.seats(fits, 1, what, **criteria)[0]
+
+    def seats(self, fits: Callable[[Thing], bool], count: int, what: str, **criteria: Any) -> list[Seat]:
+        found = list(itertools.islice(self.stock.seats(fits, **criteria), count))
+        if len(found) < count:
+            raise Blocked(f"the target's inventory has {len(found)} of the {count} bookable class instances {what}")
+        return found
+
+    def book(self, client: Client, seat: Seat, **fields: Any) -> Answer:
+        """Asks for a class; what comes back is the test's to judge."""
+        answer: Answer = self.api.book_class(class_instance_id=seat.id, **{**client.fields(), **fields})
+        self.remember(answer)
+        return answer
+
+    def booking(self, client: Client, seat: Seat) -> str:
+        booked = self.book(client, seat).given("book a covered class")
+        if not booked.get("booking_id"):
+            raise Blocked("book_class of a covered class answered without booking_id")
+        return str(booked["booking_id"])
+
+    def session(self, client: Client, seat: Seat) -> Answer:
+        answer = self.book(client, seat)
+        if not answer.given("open a booking session").get("session_id"):
+            raise Blocked(f"book_class opened no session: {answer.in_words()}")
+        return answer
+
+    def confirm(self, session: str, **fields: Any) -> Answer:
+        answer: Answer = self.api.confirm_class_booking(session, **fields)
+        self.remember(answer)
+        return answer
+
+    def remember(self, answer: Answer) -> None:
+        """Bookings made here are cancelled when the run ends."""
+        made = answer.get("booking_id") or (answer.get("id") if answer.get("object") == "booking" else None)
+        if answer.succeeded and isinstance(made, str):
+            self.bookings.append(made)
+
+    def only_seat(self) -> tuple[Seat, Thing, list[Client]]:
+        """An instance filled up to its last spot, the package that covers it, and who sits there."""
+        package = self.unlimited("GYM")
+        seats = list(itertools.islice(self.stock.seats(lambda gym: covers(package, gym), spots=1), 400))
+        if not seats:
+            raise Blocked("the target's inventory has no bookable class that an unlimited gym pass covers")
+        for seat in sorted(seats, key=lambda s: s.instance["spots_left"])[:5]:
+            left = int(self.stock.instance(seat)["spots_left"])
+            if left < 1:
+                continue
+            inside = []
+            for _ in range(left - 1):
+                inside.append(self.client(package))
+                self.booking(inside[-1], seat)
+            return seat, package, inside
+        raise Blocked("every nearly full class was full when it was to be filled")
+
+    def full(self) -> tuple[Seat, Thing, Client, str]:
+        """A full instance; the last to get in, and her booking."""
+        seat, package, _ = self.only_seat()
+        last = self.client(package)
+        return seat, package, last, self.booking(last, seat)
+
+    # spas
+
+    def treatment(
+        self,
+        fits: Callable[[Thing], bool] = lambda spa: True,
+        *,
+        priced: bool = False,
+        count: int = 1,
+        days: int | None = None,
+    ) -> Treatment:
+        """A free time at a spa that fits, for services priced in credits or not."""
+        for spa in self.stock.spas():
+            if not fits(spa):
+                continue
+            services = [s for s in self.stock.services(spa) if bool(s.get("credit_cost")) == priced][:count]
+            if len(services) == count:
+                found = self.free_time(spa, services, days)
+                if found:
+                    return found
+        price = "priced in credits" if priced else "not priced in credits"
+        raise Blocked(f"the target's inventory has no spa of this kind with {count} service(s) {price} and a free time")
+
+    def free_time(self, spa: Thing, services: list[Thing], days: int | None = None) -> Treatment | None:
+        ahead = list(range(1, DAYS_OF_SPA_TO_TRY)) if days is None else [days]
+        if days is None:
+            self.rng.shuffle(ahead)
+        for day in ahead:
+            date = (self.today() + dt.timedelta(days=day)).isoformat()
+            free = [slot for slot in self.slots(spa, services, date) if slot.get("available")]
+            if free:
+                slot = self.rng.choice(free)
+                return Treatment(spa, tuple(services), date, slot["time"], slot["scheduled_for"])
+        return None
+
+    def slots(self, spa: Thing, services: list[Thing], date: str) -> list[Thing]:
+        answer = self.api.get_provider_availability(spa["id"], date=date, service_ids=[s["id"] for s in services])
+        return answer.given("read the availability of a spa").get("slots") or []
+
+    def spa_insider(self, *, priced: bool = False, count: int = 1, days: int | None = None) -> tuple[Client, Treatment]:
+        package = self.unlimited("SPA")
+        treatment = self.treatment(lambda spa: covers(package, spa), priced=priced, count=count, days=days)
+        return self.client(package), treatment
+
+    def spa_outsider(self, *, count: int = 1, days: int | None = None) -> tuple[Client, Treatment]:
+        """A client whose pass covers no spa of this kind, and a free time there."""
+        packages = [p for p in self.stock.packages if any(not covers(p, spa) for spa in self.stock.spas())]
+        if not packages:
+            raise Blocked("the target's inventory has no package that leaves a spa uncovered")
+        package = min(packages, key=lambda p: (sum(covers(p, spa) for spa in self.stock.spas()), p.get("price") or 0))
+        treatment = self.treatment(lambda spa: not covers(package, spa), count=count, days=days)
+        return self.client(package), treatment
+
+    def book_spa(self, client: Client, treatment: Treatment, **fields: Any) -> Answer:
+        answer: Answer = self.api.book_spa(**{**treatment.fields(), **client.fields(), **fields})
+        return answer
+
+    def confirm_spa(self, session: str) -> Answer:
+        answer: Answer = self.api.confirm_spa_booking(session)
+        self.remember(answer)
+        return answer
+
+    def spa_booking(self, client: Client, treatment: Treatment) -> dict[str, Any]:
+        opened = self.book_spa(client, treatment).given("open a spa session")
+        return self.confirm_spa(str(opened.get("session_id"))).given("confirm a covered spa booking")
+
+    def quote(self, client: Client, treatment: Treatment, **fields: Any) -> Answer:
+        answer: Answer = self.api.quote_spa_copay(
+            treatment.spa["id"],
+            client_id=client.id,
+            service_ids=[service["id"] for service in treatment.services],
+            **fields,
+        )
+        return answer
+
+    # afterwards
+
+    def tidy(self) -> None:
+        """Gives the seats back; a booking that can't be cancelled any more is left as it is."""
+        for booking in self.bookings:
+            self.api.cancel_booking(booking)
+        self.bookings.clear()
+
+
+def _category(package: Thing, kind: str) -> Thing | None:
+    return next((dict(c) for c in package.get("categories") or [] if c.get("type") == kind), None)
+
+
+def _visits(package: Thing, kind: str) -> int | None:
+    category = _category(package, kind)
+    return category.get("visits_allowed") if category else None
+
+
+def _grant(package: Thing) -> int:
+    return sum(category.get("credit_allocated") or 0 for category in package.get("categories") or [])
+
+
+__all__ = ["Client", "Given", "category_for", "covers"]

@@ -1,0 +1,222 @@
+"""Refusals: their codes, their messages, and which of several comes first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from contract_tests.api import Api
+from contract_tests.given import Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.verdict import Blocked
+
+
+def pass_fields(given: Given, **fields: Any) -> dict[str, Any]:
+    package = given.unlimited("GYM")
+    return {"pass_id": package["id"], "client_id": given.new_id(), "first_name": "Ada", "last_name": "Obi", **fields}
+
+
+@requirement("ERR-3.2")
+def test_an_unknown_package_or_pass_is_pass_not_found(api: Api, given: Given) -> None:
+    nobody = given.new_id("nobody")
+    api.get_issued_pass(f"brgpass_{nobody}").refused(404, "pass_not_found")
+    api.list_pass_providers(f"pass_{nobody}").refused(404, "pass_not_found")
+    api.issue_pass(**pass_fields(given, pass_id=f"pass_{nobody}")).refused(404, "pass_not_found")
+
+
+@requirement("ERR-3.3")
+def test_anything_else_unknown_is_resource_not_found(api: Api, given: Given) -> None:
+    nobody = given.new_id("nobody")
+    client = given.client()
+    for answer in (
+        api.get_provider(f"prov_{nobody}"),
+        api.get_class(f"class_{nobody}"),
+        api.get_booking_status(f"booking_{nobody}"),
+        api.cancel_booking(f"booking_{nobody}"),
+        api.get_client(f"client_{nobody}"),
+        api.get_client_credits(f"client_{nobody}"),
+        api.list_client_bookings(f"client_{nobody}"),
+        api.confirm_class_booking(f"sess_{nobody}", copay_package_id="copay_any"),
+        api.book_class(**{**client.fields(), "class_instance_id": f"ci_{nobody}"}),
+    ):
+        answer.refused(404, "resource_not_found")
+
+
+@requirement("ERR-3.4")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"first_name": 7},
+        {"first_name": ["Ada"]},
+        {"pass_id": True},
+        {"start_date": "tomorrow"},
+        {"start_date": "1700000000000"},
+        {"start_date": 1.5},
+        {"start_date": True},
+        {"email": "not an address"},
+        {"client_id": {"id": "c"}},
+    ],
+    ids=str,
+)
+def test_a_body_that_does_not_fit_is_a_validation_error(api: Api, given: Given, wrong: dict[str, Any]) -> None:
+    api.issue_pass(body=pass_fields(given, **wrong)).refused(400, "validation_error")
+
+
+@requirement("ERR-5.1", "ERR-5.2")
+def test_messages_name_what_is_wrong(api: Api, given: Given, judging: Any) -> None:
+    with judging("ERR-5.1"):
+        body = pass_fields(given)
+        del body["last_name"]
+        answer = api.issue_pass(body=body)
+        told = answer.refused(400, "validation_error")["message"]
+        must("last_name" in told, "a message naming last_name", told, answer)
+        unknown = f"prov_{given.new_id('nobody')}"
+        answer = api.get_provider(unknown)
+        told = answer.refused(404)["message"]
+        must(unknown in told, f"a message naming {unknown}", told, answer)
+    with judging("ERR-5.2"):
+        body = pass_fields(given, first_name="", start_date="soon", colour="red")
+        del body["client_id"]
+        answer = api.issue_pass(body=body)
+        told = answer.refused(400, "validation_error")["message"]
+        missing = [name for name in ("first_name", "start_date", "colour", "client_id") if name not in told]
+        must(not missing, "a message naming all four faults", f"one without {missing}: {told}", answer)
+
+
+@requirement("ERR-6.1")
+def test_the_key_comes_before_the_route(api: Api) -> None:
+    api.send("GET", "/no_such_thing", key="").refused(401, "invalid_api_key")
+    api.send("DELETE", "/passes", key="sk_of_nobody").refused(401, "invalid_api_key")
+
+
+@requirement("ERR-6.3")
+def test_the_body_comes_before_what_it_names(api: Api, given: Given) -> None:
+    body = pass_fields(given, pass_id="pass_of_nobody", first_name="")
+    api.issue_pass(body=body).refused(400, "validation_error")
+    api.update_issued_pass("brgpass_of_nobody", first_name="").refused(400, "validation_error")
+
+
+@requirement("ERR-6.4", "ERR-6.5")
+def test_the_body_comes_before_the_key_and_the_key_before_the_rest(api: Api, given: Given, judging: Any) -> None:
+    key, body = given.new_id("key"), pass_fields(given)
+    api.issue_pass(idempotency_key=key, **body).given("issue a pass")
+    with judging("ERR-6.4"):
+        api.issue_pass(idempotency_key=key, **{**body, "first_name": ""}).refused(400, "validation_error")
+    with judging("ERR-6.5"):
+        other = {**body, "pass_id": "pass_of_nobody"}
+        api.issue_pass(idempotency_key=key, **other).refused(409, "idempotency_key_reused")
+
+
+@requirement("ERR-7.2")
+def test_a_409_not_of_idempotency_is_a_conflict(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    booking = given.booking(client, seat)
+    api.cancel_booking(booking).given("cancel a booking")
+    api.cancel_booking(booking).refused(409, kind="resource_conflict_error")
+    api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    given.book(client, seat).refused(409, kind="resource_conflict_error")
+
+
+@requirement("ERR-8.1", "ERR-8.2")
+def test_the_pass_then_the_instance_then_coverage(api: Api, given: Given, judging: Any) -> None:
+    seat, package, _, _ = given.full()
+    with judging("ERR-8.1"):
+        lapsed = given.client(package)
+        api.update_issued_pass(lapsed.pass_id, status="CANCELLED").given("cancel a pass")
+        given.book(lapsed, seat).refused(409, "pass_not_active")
+    with judging("ERR-8.2"):
+        uncovering = given.stock.package(
+            lambda package: not any(
+                c.get("type") == "GYM" and seat.gym["tier"] in c["tiers"] for c in package["categories"]
+            ),
+            "that leaves the gym of a nearly full class uncovered",
+        )
+        given.book(given.client(uncovering), seat).refused(409, "class_full")
+
+
+@requirement("ERR-8.3")
+def test_the_instance_comes_before_credits(given: Given) -> None:
+    client, seat = given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    given.with_credits(client, cost)
+    given.booking(client, seat)
+    if given.credits(client) >= cost:
+        spend = [s for s in given.seats(lambda gym: gym["id"] == seat.gym["id"], 1, "there", priced=True) if s.id != seat.id]
+        for other in spend:
+            given.book(client, other)
+    given.book(client, seat).refused(409, "slot_unavailable")
+
+
+@requirement("ERR-8.4")
+def test_of_several_unknown_ids_the_first_listed_is_told(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    names = {"first_name": "Ada", "last_name": "Obi"}
+    answer = api.book_class(class_instance_id="ci_of_nobody", client_id=client.id, user_pass_id="brgpass_of_nobody", **names)
+    answer.refused(404, "resource_not_found")
+    answer = api.book_class(class_instance_id=seat.id, client_id="client_of_nobody", user_pass_id="brgpass_of_nobody", **names)
+    answer.refused(404, "resource_not_found")
+    answer = api.book_class(class_instance_id=seat.id, client_id=client.id, user_pass_id="brgpass_of_nobody", **names)
+    answer.refused(404, "pass_not_found")
+
+
+@requirement("ERR-8.5")
+def test_a_past_date_can_be_looked_at_but_not_booked(given: Given) -> None:
+    client, treatment = given.spa_insider()
+    past = (given.today() - dt.timedelta(days=2)).isoformat()
+    slots = given.slots(treatment.spa, list(treatment.services), past)
+    free = [slot["time"] for slot in slots if slot.get("available")]
+    agree("available slots of a past day", free, [])
+    given.book_spa(client, treatment, date=past).refused(409, "slot_unavailable")
+
+
+@requirement("ERR-9.1")
+def test_a_pass_of_another_client_does_not_fit(given: Given) -> None:
+    client, seat = given.insider()
+    other = given.client(client.package)
+    given.book(client, seat, user_pass_id=other.pass_id).refused(400, "validation_error")
+
+
+@requirement("ERR-9.2")
+def test_a_service_of_another_spa_does_not_fit(given: Given) -> None:
+    client, treatment = given.spa_insider()
+    foreign = next(
+        (s for spa in given.stock.spas() if spa["id"] != treatment.spa["id"] for s in given.stock.services(spa)), None
+    )
+    if foreign is None:
+        raise Blocked("the target's inventory has no second spa with services")
+    given.book_spa(client, treatment, service_ids=[foreign["id"]]).refused(400, "validation_error")
+    quote = given.api.quote_spa_copay(treatment.spa["id"], client_id=client.id, service_ids=[foreign["id"]])
+    quote.refused(400, "validation_error")
+
+
+@requirement("ERR-9.3")
+def test_a_spa_where_a_gym_is_meant_does_not_fit(api: Api, given: Given) -> None:
+    client, treatment = given.spa_insider()
+    gym = given.stock.gyms()[0]
+    api.list_gym_copay_options(treatment.spa["id"]).refused(400, "validation_error")
+    service = treatment.services[0]["id"]
+    api.quote_spa_copay(gym["id"], client_id=client.id, service_ids=[service]).refused(400, "validation_error")
+    agree("services of a gym", api.list_provider_services(gym["id"]).data, [])
+
+
+@requirement("ERR-9.4")
+def test_a_session_of_another_kind_is_not_found(api: Api, given: Given) -> None:
+    client, treatment = given.spa_insider()
+    opened = given.book_spa(client, treatment).given("open a spa session")
+    api.confirm_class_booking(opened["session_id"]).refused(404, "resource_not_found")
+
+
+@requirement("ERR-9.5")
+def test_an_option_or_quote_that_does_not_fit_is_refused(api: Api, given: Given) -> None:
+    client, treatment = given.spa_outsider()
+    quote = given.quote(client, treatment)
+    other = given.client(client.package)
+    spa = treatment.spa["id"]
+    api.purchase_copay(client_id=other.id, provider_id=spa, quote_id=quote["id"]).refused(400, "validation_error")
+    outsider, seat = given.outsider()
+    option = given.stock.options(seat.gym)[0]["id"]
+    elsewhere = next(gym for gym in given.stock.gyms() if gym["id"] != seat.gym["id"])
+    answer = api.purchase_copay(client_id=outsider.id, provider_id=elsewhere["id"], copay_option_id=option)
+    answer.refused(400, "validation_error")
