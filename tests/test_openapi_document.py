@@ -377,6 +377,24 @@ def test_every_rule_is_named_somewhere() -> None:
 
 
 @every_operation
+def test_the_rules_of_an_operation_follow_from_what_it_takes_and_answers(name: str) -> None:
+    operation = OPERATIONS[name][2]
+    rules, codes = set(operation["x-rules"]), set(operation["x-codes"])
+    if operation.get("x-paginated"):
+        assert {f"PAGE-{number}" for number in range(1, 11)} <= rules
+    if "lat" in parameter_names(name, "query"):
+        assert "PAGE-11" in rules
+    if "Bardge-Lookup-Token" in parameter_names(name, "header"):
+        assert {"LOOK-2", "LOOK-5", "LOOK-7"} <= rules
+    if "permission_denied" in codes:
+        assert "AUTH-4" in rules
+    if "account_balance_insufficient" in codes:
+        assert "CONV-18" in rules
+    if {"session_expired", "session_used"} & codes:
+        assert {"BOOK-4", "BOOK-17"} <= rules
+
+
+@every_operation
 def test_path_parameters_are_those_of_the_path(name: str) -> None:
     path = OPERATIONS[name][1]
     assert parameter_names(name, "path") == set(re.findall(r"{(\w+)}", path))
