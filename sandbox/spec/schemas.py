@@ -1,7 +1,7 @@
 """Schemas of a document as JSON Schema 2020-12, and validators compiled from them when first needed.
 
 Both dialects of OpenAPI become one: 3.0's `nullable`, boolean `exclusiveMaximum` and ignored siblings of
-`$ref` disappear here. A schema is translated for one direction: in a request a required `readOnly` property may be
+`$ref` disappear here. A schema is translated for one direction: in a request a required `readOnly` may be
 missing, an answer never holds a `writeOnly` one. What no validator could compile is left out and said aloud.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
 import jsonschema_rs
@@ -41,9 +41,8 @@ _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 _NOTES: Final = ("example", "examples", "default", "contentEncoding", "contentMediaType", "x-faker")
 _INTEGER_RANGES: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _PATTERN_OPTIONS: Final = jsonschema_rs.FancyRegexOptions(size_limit=50_000_000, dfa_size_limit=50_000_000)
-_LENIENT_LIMIT: Final = (
-    96  # validators kept for a mocked document; one of them may know a thousand definitions
-)
+_MOST_KEPT: Final = 6000  # definitions in the validators kept for a mocked document; one may know a thousand
+_SMALL: Final = 40
 
 
 class _Translated:
@@ -57,10 +56,11 @@ class _Translated:
 class Shape:
     """One schema ready for use: its translation with every definition it reaches, and its validator."""
 
-    __slots__ = ("_validator", "schema")
+    __slots__ = ("_parts", "_validator", "schema")
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema = schema
+        self._parts: dict[tuple[int | str, ...], Shape] = {}
         self._validator: jsonschema_rs.Draft202012Validator | None = None
 
     @property
@@ -80,8 +80,25 @@ class Shape:
         except (UnicodeEncodeError, ValueError):
             return False
 
+    def part(self, schemas: tuple[Any, ...]) -> Shape:
+        """The shape of what several parts of this one demand together, with just the definitions they reach."""
+        return self._part(tuple(map(id, schemas)), {"allOf": list(schemas)})
+
+    def choice(self, keyword: str, branches: list[Any]) -> Shape:
+        """The shape of one `oneOf` or `anyOf` of this one."""
+        return self._part((keyword, id(branches)), {keyword: branches})
+
+    def _part(self, key: tuple[int | str, ...], schema: dict[str, Any]) -> Shape:
+        known = self._parts.get(key)
+        if known is None:
+            reached = _reachable(schema, self.definitions)
+            known = Shape({**schema, "$defs": reached} if reached else schema)
+            if len(reached) <= _SMALL:  # a large one costs more to keep than to make again
+                self._parts[key] = known
+        return known
+
     def followed(self, schema: Any) -> dict[str, Any]:
-        """A part of this schema with its `$ref`s resolved; siblings of a reference join what it names."""
+        """A part of this schema with its `$ref`s resolved; siblings of one join what it names."""
         seen: set[str] = set()
         while isinstance(schema, dict) and "$ref" in schema and schema["$ref"] not in seen:
             seen.add(schema["$ref"])
@@ -89,6 +106,32 @@ class Shape:
             target = self.definitions.get(schema["$ref"].removeprefix("#/$defs/"), {})
             schema = {**target, **siblings} if siblings and isinstance(target, dict) else target
         return schema if isinstance(schema, dict) else {}
+
+
+def _reachable(schema: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions a schema refers to, directly or through others."""
+    found: dict[str, Any] = {}
+    todo = [schema]
+    while todo:
+        for name in _names_in(todo.pop()):
+            if name not in found and name in definitions:
+                found[name] = definitions[name]
+                todo.append(definitions[name])
+    return found
+
+
+def _names_in(schema: Any) -> Iterator[str]:
+    todo = [schema]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"].removeprefix("#/$defs/")
+            todo += [
+                child for key, child in node.items() if key not in _NOTES and isinstance(child, dict | list)
+            ]
+        elif isinstance(node, list):
+            todo += [child for child in node if isinstance(child, dict | list)]
 
 
 def compiled(schema: Schema) -> jsonschema_rs.Draft202012Validator:
@@ -115,6 +158,7 @@ class Schemas:
         self._definitions: dict[tuple[str, Direction], _Translated] = {}
         self._shapes: OrderedDict[tuple[int, Direction], tuple[Any, Shape]] = OrderedDict()
         self._patterns: dict[str, bool] = {}
+        self._kept = 0
         self._where = ""
 
     def shape(self, schema: Any, direction: Direction, where: str = "") -> Shape:
@@ -131,8 +175,10 @@ class Schemas:
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             shape = self._salvaged(shape, str(error))
         self._shapes[key] = (schema, shape)  # the schema is kept so that its id stays its own
-        if not self.document.strict and len(self._shapes) > _LENIENT_LIMIT:
-            self._shapes.popitem(last=False)
+        self._kept += 1 + len(shape.definitions)
+        while not self.document.strict and self._kept > _MOST_KEPT and len(self._shapes) > 1:
+            _, (_, oldest) = self._shapes.popitem(last=False)
+            self._kept -= 1 + len(oldest.definitions)
         return shape
 
     def _salvaged(self, shape: Shape, reason: str) -> Shape:
