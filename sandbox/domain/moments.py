@@ -6,6 +6,7 @@ Seconds exist only in answers, and only after `seconds()` (CONV-6, CONV-13).
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -44,14 +45,18 @@ def rfc3339(moment: int) -> str:
     return (EPOCH + timedelta(milliseconds=moment)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+# A timetable has few moments, and lists tell them over and over.
+@lru_cache(maxsize=8192)
 def day_of(moment: int) -> date:
     return to_datetime(moment).date()
 
 
+@lru_cache(maxsize=8192)
 def clock_time(moment: int) -> str:
     return to_datetime(moment).strftime("%H:%M")
 
 
+@lru_cache(maxsize=8192)
 def day_text(moment: int) -> str:
     return day_of(moment).isoformat()
 
@@ -69,6 +74,8 @@ def end_of_day(moment: int) -> Millis:
     return Millis(midnight(day_of(moment) + timedelta(days=1)) - 1)
 
 
+# Whoever counts the visits of a pass asks for the same few days again and again.
+@lru_cache(maxsize=8192)
 def plus_months(start: int, months: int) -> Millis:
     """The calendar's months from `start`: 31 January, 28 February, 31 March (CONV-12)."""
     wall = to_datetime(start)
@@ -84,6 +91,7 @@ def months_in(duration: str) -> int:
     return {"monthly": 1, "annually": 12}[duration.lower()]
 
 
+@lru_cache(maxsize=8192)
 def period_of(start: int, duration: str, moment: int) -> int:
     """Which calendar period since `start` holds `moment`: 0 is the first. Negative before the start."""
     step = months_in(duration)

@@ -34,7 +34,7 @@ CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CAPITALS_AND_DIGITS = CAPITALS + "0123456789"
 
 
-class Unfit(Exception):  # noqa: N818 - a fact about what was written
+class Unfit(Exception):
     """A value that no record can have; `field` is the name the file gives it."""
 
     def __init__(self, field: str, message: str) -> None:
