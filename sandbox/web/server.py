@@ -104,15 +104,15 @@ class Connection(asyncio.Protocol):
         self._heard = self._loop.time()
         if self._last:
             return  # lingering: the sender may finish, nobody listens
-        self._head_size += len(data)
+        self._unread += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._refuse(400, "This server speaks plain HTTP/1.1 and upgrades to nothing else.")
         except httptools.HttpParserError as reason:
             self._refuse(400, f"This is not HTTP/1.1 as the standard has it: {reason}.")
-        if self._in_head and self._head_size > HEAD_LIMIT:
-            self._refuse(431, f"The request's head is larger than {HEAD_LIMIT} bytes. Send less.")
+        if self._in_head and self._unread > HEAD_LIMIT:
+            self._refuse_head()
 
     def eof_received(self) -> bool:
         return self._busy  # half-closed is fine as long as an answer is on its way
@@ -134,21 +134,24 @@ class Connection(asyncio.Protocol):
         self._handed_over = False
         self._in_head = True
         self._head_size = 0
+        self._unread = 0  # bytes of a head that is not complete yet
 
     def on_url(self, piece: bytes) -> None:
         self._target += piece
+        self._head_size += len(piece)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._count += 1
+        self._head_size += len(name) + len(value)
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._path, self._query = _split(self._target)
         self._limit = body_limit(self._path)
-        if self._count > HEADERS_LIMIT:
-            self._refuse(431, f"More than {HEADERS_LIMIT} headers. Send fewer.")
+        if self._head_size > HEAD_LIMIT or self._count > HEADERS_LIMIT:
+            self._refuse_head()
         elif int(self._headers.get("content-length") or 0) > self._limit:
             self._hand_over(too_large=True)
         elif self._headers.get("expect", "").lower() == "100-continue":
@@ -237,6 +240,10 @@ class Connection(asyncio.Protocol):
         self._write(Response(status, headers, body), keeps=False, head_only=False)
         self._linger(too_large=True)
 
+    def _refuse_head(self) -> None:
+        most = f"{HEAD_LIMIT} bytes or {HEADERS_LIMIT} headers"
+        self._refuse(431, f"The head of the request is more than {most}. Send less.")
+
     def _linger(self, *, too_large: bool) -> None:
         """Close; but let a sender that is still sending find our answer before the door shuts."""
         self._last = True
@@ -251,7 +258,7 @@ class Connection(asyncio.Protocol):
     def close_if_silent(self, now: float) -> None:
         if self._busy:
             return
-        started = self._head_size > 0 or not self._in_head
+        started = self._unread > 0 or not self._in_head
         if now - self._heard > (SLOW_SECONDS if started else IDLE_SECONDS):
             self._transport.abort() if started else self._transport.close()
 
