@@ -157,7 +157,8 @@ class Gateway:
         else:
             caller = Caller(notes.visitor.account.id, call.headers.get("bardge-lookup-token"))
             reply = handler(call, caller, world)
-        body = self._promise.kept(operation, reply, world.state.seed)
+        body, filled = self._promise.kept(operation, reply, world.state.seed)
+        notes.generated = notes.generated or filled
         notes.rule = reply.rule
         response = Response(reply.status, body=msgspec.json.encode(body))
         return self._dressed(notes, response, GENERATED if notes.generated else ())
