@@ -5,8 +5,9 @@ and carries the `Response` out; everything between is plain Python.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+import msgspec
 
 JSON = "application/json"
 
@@ -14,14 +15,13 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 Drop: TypeAlias = Literal["connection", "half_body"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One request, whole: a door hands over nothing whose body did not arrive to its end."""
 
     method: str
     path: str  # as it stood on the wire, percent signs included, without the query
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    headers: Mapping[str, str] = {}  # names in lower case
     body: bytes = b""
     too_large: bool = False  # the door stopped reading: the body is over the limit
     secure: bool = False  # came through TLS, here or at a trusted proxy
@@ -30,8 +30,7 @@ class Request:
         return self.headers.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     status: int
     headers: Headers = ()
     body: bytes = b""
@@ -42,8 +41,7 @@ class Response:
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Delayed:
+class Delayed(msgspec.Struct, frozen=True):
     """The answer is not ready yet: wait, in whatever way does not stop the neighbours, then ask again."""
 
     seconds: float

@@ -1,24 +1,23 @@
 """A call is a request understood; a reply is what a handler makes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Call:
+
+class Call(msgspec.Struct, frozen=True):
     """Parameters and body as openapi.yaml types them. What was left out is absent, never None."""
 
     operation_id: str
     url: str  # the path asked for, without the query: a list repeats it (PAGE-1)
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = {}
+    query: Mapping[str, Any] = {}
+    headers: Mapping[str, str] = {}
     body: Any = None  # a dict where the operation takes a body
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     status: int
     body: dict[str, Any]
     rule: str = ""  # the rule that decided, for the journal: "BOOK-1"

@@ -3,10 +3,10 @@
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import field
 
 from sandbox.api.call import Call
 from sandbox.domain.moments import Millis
@@ -19,8 +19,7 @@ from sandbox.world.world import Change
 from sandbox.world.worlds import Visitor
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(msgspec.Struct):
     request: Request
     match: Match | None
     id: str = field(default_factory=lambda: "req_" + os.urandom(16).hex())  # CONV-4
@@ -28,7 +27,7 @@ class Notes:
     visitor: Visitor | None = None
     call: Call | None = None
     rule: str = ""
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Change] = []
     fault: str | None = None
     replayed: bool = False
     generated: bool = False

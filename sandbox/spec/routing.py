@@ -135,6 +135,11 @@ def _search(
     node: _Node, segments: list[str], depth: int, method: str, allowed: dict[str, None]
 ) -> _Found | None:
     """The most concrete shape that has the method; the methods of the shapes passed over are noted."""
+    while depth < len(segments) and node.whole is None and not node.patterns:  # only one way to go
+        only = node.literal.get(segments[depth])
+        if only is None:
+            return None
+        node, depth = only, depth + 1
     if depth == len(segments):
         if node.leaf is None:
             return None

@@ -58,11 +58,12 @@ PUT_RECORD = (
     "ON CONFLICT (world, kind, id) DO UPDATE SET shelf = excluded.shelf, place = excluded.place, "
     "nth = excluded.nth, body = excluded.body"
 )
-SHELF = "SELECT place, nth, body FROM records WHERE world = ? AND kind = ? AND shelf = ? "
+SHELF = (
+    "SELECT body, place, nth FROM records WHERE world = ? AND kind = ? AND shelf = ? "
+    "AND (place, nth) > (?, ?) AND (place, nth) < (?, ?) "
+)
 RISING = SHELF + "ORDER BY place, nth LIMIT ?"
-RISING_ABOVE = SHELF + "AND (place, nth) > (?, ?) ORDER BY place, nth LIMIT ?"
 FALLING = SHELF + "ORDER BY place DESC, nth DESC LIMIT ?"
-FALLING_BELOW = SHELF + "AND (place, nth) < (?, ?) ORDER BY place DESC, nth DESC LIMIT ?"
 COUNT_UP = (
     "INSERT INTO counters (world, kind, parent, n) VALUES (?, ?, ?, 1) "
     "ON CONFLICT (world, kind, parent) DO UPDATE SET n = counters.n + 1 RETURNING n"
@@ -97,10 +98,8 @@ class StoreUnavailable(Exception):
     """The database does not answer now. Nothing that was not acknowledged has happened."""
 
 
-class Shelved(NamedTuple):
-    place: int
-    nth: int
-    body: bytes
+Shelf = tuple[str, str, str]  # world, kind, name
+Shelved = tuple[bytes, int, int]  # body, place, nth
 
 
 class NewRow(NamedTuple):
@@ -185,11 +184,13 @@ class Rows:
     def put(self, world: str, rows: Iterable[NewRow]) -> None:
         self._many(PUT_RECORD, [(world, *row) for row in rows])
 
-    def rising(self, world: str, kind: str, shelf: str, above: Spot | None, limit: int) -> list[Shelved]:
-        return self._shelf(RISING, RISING_ABOVE, (world, kind, shelf), above, limit)
+    def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[Shelved]:
+        found: list[Shelved] = self._run(RISING, (*shelf, *above, *below, limit)).fetchall()
+        return found
 
-    def falling(self, world: str, kind: str, shelf: str, below: Spot | None, limit: int) -> list[Shelved]:
-        return self._shelf(FALLING, FALLING_BELOW, (world, kind, shelf), below, limit)
+    def falling(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[Shelved]:
+        found: list[Shelved] = self._run(FALLING, (*shelf, *above, *below, limit)).fetchall()
+        return found
 
     def count_up(self, world: str, kind: str, parent: str) -> int:
         (n,) = self._run(COUNT_UP, (world, kind, parent)).fetchone()
@@ -234,12 +235,6 @@ class Rows:
     def _body(self, statement: str, values: Sequence[Any]) -> bytes | None:
         found: tuple[bytes] | None = self._run(statement, values).fetchone()
         return None if found is None else found[0]
-
-    def _shelf(
-        self, whole: str, part: str, shelf: tuple[str, str, str], edge: Spot | None, limit: int
-    ) -> list[Shelved]:
-        found = self._run(whole, (*shelf, limit)) if edge is None else self._run(part, (*shelf, *edge, limit))
-        return [Shelved(*row) for row in found.fetchall()]
 
 
 class Store(Protocol):

@@ -11,7 +11,7 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +33,7 @@ class SqliteStore:
             hint = "Name a file in a folder that exists and can be written, e.g. sqlite:///sandbox.db."
             raise BadDatabase(f"The database file '{path}' cannot be used: {reason}. {hint}") from reason
         self._rows = Rows(self._connection.execute, self._connection.executemany)
+        self._turn = _Turn(self._lock, self._rows)
 
     def _open(self, path: Path | None) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -55,20 +56,22 @@ class SqliteStore:
                 connection.execute(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
         return connection
 
-    @contextmanager
-    def peek(self) -> Iterator[Rows]:
-        with self._lock:
-            yield self._rows
+    def peek(self) -> AbstractContextManager[Rows]:
+        return self._turn
+
+    def read(self) -> AbstractContextManager[Rows]:
+        """Nobody else writes to a database in memory while it is our turn; to a file, others may."""
+        return self._one_moment() if self.shared else self._turn
 
     @contextmanager
-    def read(self) -> Iterator[Rows]:
-        with self._lock:
-            if not self.shared or self._connection.in_transaction:
-                yield self._rows
+    def _one_moment(self) -> Iterator[Rows]:
+        with self._turn as rows:
+            if self._connection.in_transaction:
+                yield rows
                 return
-            self._execute("BEGIN")  # every statement of a read sees the same moment
+            self._execute("BEGIN")
             try:
-                yield self._rows
+                yield rows
             finally:
                 self._connection.execute("COMMIT")
 
@@ -94,6 +97,22 @@ class SqliteStore:
             self._connection.execute(statement)
         except sqlite3.OperationalError as reason:
             raise StoreUnavailable(str(reason)) from reason
+
+
+class _Turn:
+    """Our turn with the connection: a bare lock in two lines, for every request goes through here twice."""
+
+    __slots__ = ("_lock", "_rows")
+
+    def __init__(self, lock: threading.RLock, rows: Rows) -> None:  # type: ignore[valid-type]
+        self._lock, self._rows = lock, rows
+
+    def __enter__(self) -> Rows:
+        self._lock.acquire()
+        return self._rows
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 @contextmanager

@@ -41,7 +41,7 @@ from sandbox.world.crowd import crowd_of
 from sandbox.world.fixtures import Cast, Check, unchecked
 from sandbox.world.town import town_of
 
-BASES_KEPT = 4
+BASES_KEPT = 16
 
 FOR_SALE = frozenset(
     kind.kind for kind in (Package, CreditPackage, Provider, Service, CopayOption, StudioClass)
@@ -131,16 +131,19 @@ class Bases:
     def __init__(self, cast: Cast, check: Check = unchecked) -> None:
         self._cast = cast
         self._check = check
-        self._kept: OrderedDict[tuple[int, Millis], Base] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, date], Base] = OrderedDict()
         self._lock = RLock()
 
     def at(self, seed: int, start_day: date) -> Base:
         """The base of a world with this seed that starts on this business day, at whatever hour."""
-        start = midnight(start_day)
-        key = (seed, start)
+        key = (seed, start_day)
         with self._lock:
-            base = self._kept.pop(key, None) or Base(self._cast.on(start, self._check), seed, start)
-            self._kept[key] = base
+            base = self._kept.get(key)
+            if base is not None:
+                self._kept.move_to_end(key)
+                return base
+            start = midnight(start_day)
+            base = self._kept[key] = Base(self._cast.on(start, self._check), seed, start)
             if len(self._kept) > BASES_KEPT:
                 self._kept.popitem(last=False)
             return base

@@ -6,8 +6,9 @@ row to make, and a reset forgets exactly what happened.
 """
 
 import hashlib
-from base64 import b32encode
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from heapq import merge
 from typing import TypeVar, cast
 
@@ -17,13 +18,14 @@ from sandbox.domain.books import Spot
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import KINDS, Record
 from sandbox.store import Rows
-from sandbox.store.rows import NewRow, Shelved
+from sandbox.store.rows import NewRow
 from sandbox.world.base import Base
 from sandbox.world.state import WorldState
 
 R = TypeVar("R", bound=Record)
 
-FIRST_READ, MOST_READ = 32, 512  # rows fetched at once: few for a page, more for a long walk
+FIRST_READ, MOST_READ = 24, 512  # rows fetched at once: few for a page, more for a long walk
+BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)  # below and above every spot of a shelf
 
 PREFIXES = {  # CONV-8
     "issued_pass": "brgpass_",
@@ -42,7 +44,11 @@ PREFIXES = {  # CONV-8
 }
 
 _encode = msgspec.json.Encoder().encode
-_decoders = {kind: msgspec.json.Decoder(record) for kind, record in KINDS.items()}
+# A record is a value: the same bytes are the same record, whoever wrote them. So what was read lately
+# need not be read again, and no other process can make that wrong.
+_decode: dict[str, Callable[[bytes], Record]] = {
+    kind: lru_cache(maxsize=2048)(msgspec.json.Decoder(record).decode) for kind, record in KINDS.items()
+}
 
 Change = tuple[str, str, Record | None, Record]  # kind, id, before, after
 
@@ -66,9 +72,7 @@ class World:
         if key in self._seen:
             return cast(R | None, self._seen[key])
         body = self.rows.record(self.state.id, kind.kind, id_)
-        record: Record | None = (
-            self.base.find(kind.kind, id_) if body is None else _decoders[kind.kind].decode(body)
-        )
+        record = self.base.find(kind.kind, id_) if body is None else _decode[kind.kind](body)
         self._seen[key] = record
         return cast(R | None, record)
 
@@ -81,61 +85,55 @@ class World:
     # --- shelves ---
 
     def rising(self, kind: type[R], shelf: str = "", above: Spot | None = None) -> Iterator[R]:
-        return self._walk(kind, shelf, above, rising=True)
+        return self._walk(kind, shelf, above or BOTTOM, TOP, rising=True)
 
     def falling(self, kind: type[R], shelf: str = "", below: Spot | None = None) -> Iterator[R]:
-        return self._walk(kind, shelf, below, rising=False)
+        return self._walk(kind, shelf, BOTTOM, below or TOP, rising=False)
 
     def between(self, kind: type[R], shelf: str, low: int, high: int) -> Iterator[R]:
-        for record in self._walk(kind, shelf, (low, -(2**62)), rising=True):
-            if record.place >= high:
-                return
-            yield record
+        return self._walk(kind, shelf, (low, BOTTOM[1]), (high, BOTTOM[1]), rising=True)
 
     def all(self, kind: type[R]) -> list[R]:
         """Every record of a kind, for those who look at the whole world: console, export."""
         self.write_out()
-        decode = _decoders[kind.kind].decode
-        changed = {
-            record.id: record for record in map(decode, self.rows.all_of_kind(self.state.id, kind.kind))
-        }
+        bodies = self.rows.all_of_kind(self.state.id, kind.kind)
+        changed = {record.id: record for record in map(_decode[kind.kind], bodies)}
         below = [record for record in self.base.all(kind.kind) if record.id not in changed]
-        return sorted(below + list(changed.values()), key=_spot)
+        return sorted(cast(list[R], below + list(changed.values())), key=_spot)
 
-    def _walk(self, kind: type[R], shelf: str, edge: Spot | None, *, rising: bool) -> Iterator[R]:
+    def _walk(self, kind: type[R], shelf: str, above: Spot, below: Spot, *, rising: bool) -> Iterator[R]:
+        """The shelf between two spots: what happened since, and the base where nothing did."""
         self.write_out()
-        ours = self._happened(kind, shelf, edge, rising=rising)
-        below = cast(Sequence[R], self.base.shelf(kind.kind, shelf))
-        if not below:
+        ours = self._happened(kind, shelf, above, below, rising=rising)
+        based = cast(Sequence[R], self.base.shelf(kind.kind, shelf))
+        low = bisect_right(based, above, key=_spot) if above > BOTTOM else 0
+        high = bisect_left(based, below, key=_spot) if below < TOP else len(based)
+        if low >= high:
             return ours
         hidden = self.rows.over_base(self.state.id, kind.kind)
-        theirs = (
-            record
-            for record in (below if rising else reversed(below))
-            if record.id not in hidden and (edge is None or _is_beyond(record, edge, rising=rising))
-        )
+        order = range(low, high) if rising else range(high - 1, low - 1, -1)
+        theirs = (based[n] for n in order if based[n].id not in hidden)
         return merge(ours, theirs, key=_spot, reverse=not rising)
 
-    def _happened(self, kind: type[R], shelf: str, edge: Spot | None, *, rising: bool) -> Iterator[R]:
+    def _happened(self, kind: type[R], shelf: str, above: Spot, below: Spot, *, rising: bool) -> Iterator[R]:
         read = self.rows.rising if rising else self.rows.falling
-        size = FIRST_READ
+        decode, where, size = _decode[kind.kind], (self.state.id, kind.kind, shelf), FIRST_READ
         while True:
-            rows: list[Shelved] = read(self.state.id, kind.kind, shelf, edge, size)
-            yield from (self._recognise(kind, row) for row in rows)
+            rows = read(where, above, below, size)
+            for body, _, _ in rows:
+                record = decode(body)
+                yield cast(R, self._seen.setdefault((kind.kind, record.id), record))
             if len(rows) < size:
                 return
-            edge, size = (rows[-1].place, rows[-1].nth), min(size * 4, MOST_READ)
-
-    def _recognise(self, kind: type[R], row: Shelved) -> R:
-        record = _decoders[kind.kind].decode(row.body)
-        return cast(R, self._seen.setdefault((kind.kind, record.id), record))
+            last, size = rows[-1][1:], min(size * 4, MOST_READ)
+            above, below = (last, below) if rising else (above, last)
 
     # --- names and chance ---
 
     def name(self, kind: type[R], parent: str = "") -> tuple[str, int]:
         nth = self.rows.count_up(self.state.id, kind.kind, parent)
-        digest = self._digest(f"made/{kind.kind}/{parent}/{nth}", 10)
-        return PREFIXES.get(kind.kind, kind.kind + "_") + b32encode(digest).decode(), nth
+        tail = self._digest(f"made/{kind.kind}/{parent}/{nth}", 8).hex().upper()
+        return PREFIXES.get(kind.kind, kind.kind + "_") + tail, nth
 
     def draw(self, purpose: str, about: str) -> int:
         return int.from_bytes(self._digest(f"draw/{purpose}/{about}", 8))
@@ -161,10 +159,9 @@ class World:
         ]
 
     def _row(self, record: Record) -> NewRow:
-        of_base = self.base.find(record.kind, record.id) is not None
-        return NewRow(
-            record.kind, record.id, record.shelf, record.place, record.nth, int(of_base), _encode(record)
-        )
+        kind, id_ = record.kind, record.id
+        of_base = int(self.base.find(kind, id_) is not None)
+        return NewRow(kind, id_, record.shelf, record.place, record.nth, of_base, _encode(record))
 
 
 def _spot(record: Record) -> Spot:
