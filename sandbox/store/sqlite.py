@@ -104,7 +104,7 @@ class _Turn:
 
     __slots__ = ("_lock", "_rows")
 
-    def __init__(self, lock: threading.RLock, rows: Rows) -> None:  # type: ignore[valid-type]
+    def __init__(self, lock: threading.RLock, rows: Rows) -> None:
         self._lock, self._rows = lock, rows
 
     def __enter__(self) -> Rows:
