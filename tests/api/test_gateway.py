@@ -154,8 +154,8 @@ def test_a_fault_before_the_work_leaves_it_undone(desk):
     before = balance(desk)
     answer = desk.post("/credit_purchases", BUY, sandbox_fault="before; status=503")
     assert (answer.status, answer.body["error"]["type"]) == (503, "api_error")
-    assert balance(desk) == before
     assert desk.last_entry()["fault"] == "before; status=503"
+    assert balance(desk) == before
 
 
 def test_a_fault_after_the_work_loses_the_answer_and_the_retry_finds_it(desk):

@@ -93,20 +93,23 @@ def test_pages_stay_right_while_items_come_and_go(desk):
     assert second == made[3:6]
 
 
-def test_nearness_is_an_order_that_pages_keep(desk):
-    near = "/providers?lat=6.45&lon=3.4&limit=2"
-    whole = ids(desk.get("/providers?lat=6.45&lon=3.4&limit=100"))
-    page, walked = desk.get(near), []
+def walk(desk: Desk, path: str) -> list[dict]:
+    page, items = desk.get(path), []
     while True:
-        walked += ids(page)
+        items += page.body["data"]
         if not page.body["has_more"]:
-            break
-        page = desk.get(f"{near}&starting_after={walked[-1]}")
-    assert walked == whole
-    distances = [
-        item["distance_km"] for item in desk.get("/providers?lat=6.45&lon=3.4&limit=100").body["data"]
-    ]
-    assert distances == sorted(distances)
+            return items
+        page = desk.get(f"{path}&starting_after={items[-1]['id']}")
+
+
+def test_nearness_is_an_order_that_pages_keep(desk):
+    near = "/providers?lat=6.45&lon=3.4"
+    items = walk(desk, f"{near}&limit=100")
+    assert [(one["distance_km"], one["id"]) for one in items] == sorted(
+        (one["distance_km"], one["id"]) for one in items
+    )
+    assert walk(desk, f"{near}&limit=7") == items
+    assert len(items) > 100
 
 
 def test_half_a_place_is_refused(desk):
