@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from sandbox.world.chance import Chance, invent_id
-from sandbox.world.places import CITIES
+from sandbox.world.gazetteer import CITIES
 
 PEOPLE = 300
 PARTNERS_EVERY = 10  # one in ten is the partner's client

@@ -80,8 +80,9 @@ class Stage:
             SpaDay(
                 id=f"{provider_id}:{day_of(self.start + day * DAY).isoformat()}",
                 created=Millis(self.start - DAY),
+                nth=n - 1000,
                 appointments=tuple(taken),
             )
-            for (provider_id, day), taken in self._rooms.items()
+            for n, ((provider_id, day), taken) in enumerate(self._rooms.items())
             if taken
         ]

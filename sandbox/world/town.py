@@ -24,7 +24,7 @@ from sandbox.domain.records import (
     Tier,
 )
 from sandbox.world.chance import Chance, invent_id
-from sandbox.world.places import CITIES, GYMS, LESSONS, SPAS, STREETS, TREATMENTS, City, Lesson, Quarter
+from sandbox.world.gazetteer import CITIES, GYMS, LESSONS, SPAS, STREETS, TREATMENTS, City, Lesson, Quarter
 
 CLASSES = 300
 PROVIDERS = sum(city.providers for city in CITIES)
