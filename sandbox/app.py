@@ -8,6 +8,7 @@ from flask import Flask
 
 from sandbox import places
 from sandbox.api.gateway import Gateway
+from sandbox.api.mock import Mock
 from sandbox.api.operations import bind, handlers
 from sandbox.api.promise import Promise
 from sandbox.control.gateway import Control
@@ -16,7 +17,7 @@ from sandbox.settings import BadSetting, Settings
 from sandbox.spec import Document
 from sandbox.store import Store, open_store
 from sandbox.web.doors import WsgiDoor
-from sandbox.web.pages import make_pages
+from sandbox.web.pages import make_mock_pages, make_pages
 from sandbox.world.base import Bases
 from sandbox.world.fixtures import read_cast
 from sandbox.world.journal import Journal
@@ -62,10 +63,17 @@ def build(settings: Settings, document: Path = places.DOCUMENT) -> Sandbox:
     cast = read_cast(places.FIXTURES)
     worlds = Worlds(store, Bases(cast), journal, settings.seed, cast.api_keys)
     gateway = Gateway(worlds, journal, promise, found, only_tls=settings.only_tls)
-    control = Control(worlds, journal, gateway, promise.document, settings)
+    control = Control(worlds, gateway, promise.document, settings)
     seed_default(worlds, control, settings)
     pages = make_pages(promise.document, control.respond)
     return Sandbox(settings, promise.document, store, worlds, journal, gateway, control, pages)
+
+
+def build_mock(settings: Settings) -> tuple[Mock, Flask]:
+    """Any OpenAPI document, answered from its examples and schemas; no state, no control API."""
+    document = Document.load(Path(settings.spec or ""))
+    mock = Mock(document, settings.seed)
+    return mock, make_mock_pages(document)
 
 
 def seed_default(worlds: Worlds, control: Control, settings: Settings) -> None:
@@ -73,7 +81,7 @@ def seed_default(worlds: Worlds, control: Control, settings: Settings) -> None:
     with worlds.store.write(WorldState.DEFAULT) as rows:
         if rows.world(WorldState.DEFAULT) is None:
             plan = NewWorld(id=WorldState.DEFAULT, now=_moment(settings.now), scenario=settings.scenario)
-            worlds.make(rows, plan, control.preparation(settings.scenario))
+            worlds.make(rows, *control.plan(plan))
 
 
 def _moment(text: str | None) -> Millis | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from sandbox.settings import BadSetting, Settings
 from sandbox.spec import SpecError
 from sandbox.store import BadDatabase
 from sandbox.web import server
-from sandbox.world.fixtures import FixtureError
+from sandbox.world.sheets import FixtureError
 
 IN_MEMORY = "sqlite://"
 
@@ -53,6 +54,8 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _work(settings: Settings, sock: socket.socket, ready: Callable[[], None]) -> None:
     front, close = _front(settings)
+    gc.collect()
+    gc.freeze()  # document, validators and base stay for good: the collector need not walk them, ever
     try:
         server.run(front, sock, ready)
     finally:
@@ -63,7 +66,11 @@ def _front(settings: Settings) -> tuple[server.Front, Callable[[], None]]:
     from sandbox import app
 
     if settings.spec:
-        return app.build_mock(settings)
+        mock, pages = app.build_mock(settings)
+        for trouble in mock.troubles():
+            print(f"  not as written: {trouble}", file=sys.stderr)  # noqa: T201
+        taken = frozenset(operation.path for operation in mock.document.operations)
+        return server.Front(mock, pages, waits=False, taken=taken), lambda: None
     sandbox = app.build(settings)
     return server.Front(sandbox.gateway, sandbox.pages, waits=sandbox.store.waits), sandbox.close
 

@@ -17,6 +17,34 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def make_pages(document: Document, control: Respond) -> Flask:
     app = Flask("sandbox", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = CONTROL_BODY_LIMIT
+    _serve_document(app, document)
+
+    @app.route("/_sandbox/<path:rest>", methods=METHODS)
+    def control_api(rest: str) -> Response:  # noqa: ARG001 - the control API reads the path itself
+        answer = control(_asked())
+        return Response(answer.body, answer.status, list(answer.headers))
+
+    return app
+
+
+def make_mock_pages(document: Document) -> Flask:
+    """What a mock of somebody's document has beside it: the document, and a sign of life."""
+    app = Flask("sandbox", static_folder=None)
+    _serve_document(app, document)
+
+    @app.get("/_sandbox/health")
+    def health() -> Response:
+        return Response(msgspec.json.encode({"status": "ok"}), mimetype="application/json")
+
+    @app.get("/")
+    def start() -> Response:
+        lines = [f"{operation.method:7} {operation.path}" for operation in document.operations]
+        return Response("\n".join([f"Mocking {document.name}", "", *lines, ""]), mimetype="text/plain")
+
+    return app
+
+
+def _serve_document(app: Flask, document: Document) -> None:
     source = document.sources.contents[""]
 
     @app.get("/openapi.yaml")
@@ -26,13 +54,6 @@ def make_pages(document: Document, control: Respond) -> Flask:
     @app.get("/openapi.json")
     def openapi_json() -> Response:
         return Response(msgspec.json.encode(document.raw), mimetype="application/json")
-
-    @app.route("/_sandbox/<path:rest>", methods=METHODS)
-    def control_api(rest: str) -> Response:  # noqa: ARG001 - the control API reads the path itself
-        answer = control(_asked())
-        return Response(answer.body, answer.status, list(answer.headers))
-
-    return app
 
 
 def _asked() -> wire.Request:
