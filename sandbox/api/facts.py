@@ -177,7 +177,7 @@ class Gathering:
             facts.groups.append((id(schema["if"]), "anyOf", [met, unmet]))
 
     def absorb_discriminator(self, facts: Facts, schema: Mapping[str, Any], through: tuple[str, ...]) -> None:
-        """The discriminating property names the schema that is being made, by its mapping or by its own name."""
+        """The discriminating property names what is being made, by its mapping or by its own name."""
         note = schema.get("discriminator")
         if not note or "oneOf" in schema or "anyOf" in schema:
             return
@@ -190,7 +190,7 @@ class Gathering:
 
 
 class Heights:
-    """How deep a value of each definition must be at least, so that recursion can be left by the shortest way."""
+    """How deep a value of each definition is at least, so that recursion is left by the shortest way."""
 
     def __init__(self, definitions: Mapping[str, Any]) -> None:
         self.definitions = definitions

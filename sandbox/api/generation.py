@@ -1,8 +1,8 @@
 """Answers made from a schema: valid under it, plausible to read, and the same for the same key.
 
-A value is made in three steps: the schema's keywords (through `$ref` and `allOf`) are gathered into `Facts`, one
-branch of each `oneOf` and `anyOf` is chosen, and a value of the type is made. The whole is then checked by the
-compiled validator; only what fails is made again, more carefully each time.
+A value is made in three steps: the schema's keywords (through `$ref` and `allOf`) are gathered into `Facts`,
+one branch of each `oneOf` and `anyOf` is chosen, and a value of the type is made. The whole is then checked
+by the compiled validator; only what fails is made again, more carefully each time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.api.facts import Contradiction
 from sandbox.api.making import CARES, MISSING, Maker
-from sandbox.spec import Document, Operation, Schemas
+from sandbox.spec import Direction, Document, Operation, Schemas
 
 
 class Generator:
@@ -27,7 +27,7 @@ class Generator:
     ) -> Any:
         """A JSON answer of this status; MISSING where the document gives it no content.
 
-        `known` are values the answer should repeat where it has a property of that name: ids of the path, say."""
+        `known` are values the answer should repeat where it has such a property: ids of the path, say."""
         media = json_media(operation, status)
         if media is None:
             return MISSING
@@ -46,9 +46,10 @@ class Generator:
         known: Mapping[str, Any] | None = None,
         from_examples: bool = True,
         hint: Any = MISSING,
+        direction: Direction = "answer",
     ) -> Any:
         """A value valid under a schema as it stands in the document."""
-        shape = self.schemas.shape(schema, "answer", where)
+        shape = self.schemas.shape(schema, direction, where)
         best: Any = None
         for care in CARES:
             maker = Maker(shape, key, care, from_examples=from_examples)

@@ -126,7 +126,7 @@ class Maker:
         return MISSING
 
     def fits(self, facts: Facts, schemas: SchemaList, value: Any) -> bool:
-        """Whether a value is valid here; a scalar is held against the scalar keywords alone, which is cheap."""
+        """Whether a value is valid here; a scalar is held against the scalar keywords only: cheap."""
         if not isinstance(value, dict | list) and not facts.groups and not facts.refused:
             return scalar_shape(facts).is_valid(value)
         if len(schemas) == 1 and schemas[0] is self.shape.schema:
@@ -561,7 +561,7 @@ class Maker:
     # — completing —
 
     def completed(self, schemas: SchemaList, body: Any, path: str) -> Any:
-        """What is there stays; what is required and missing is made. Of several shapes the nearest is completed."""
+        """What is there stays; what is required and missing is made, in the first shape that then fits."""
         try:
             facts = self.gathering.facts(schemas)
         except Contradiction:
@@ -605,7 +605,7 @@ _SCALAR_BOUNDS: Final = (
 
 
 def scalar_shape(facts: Facts) -> Shape:
-    """The keywords that judge a text, a number or a boolean, compiled once for all places that have the same."""
+    """The keywords that judge a text, a number or a boolean, compiled once for all such places."""
     schema: dict[str, Any] = {key: facts.bounds[key] for key in _SCALAR_BOUNDS if key in facts.bounds}
     if facts.types is not None:
         schema["type"] = sorted(facts.types)

@@ -1,8 +1,8 @@
 """A text that matches a regular expression of ECMA-262, as `pattern` writes them.
 
 The expression is read once into a tree; the tree is walked with a seeded random generator. Look-arounds, word
-boundaries and length limits are not solved but tried: whoever asks checks the text and asks again, with a larger
-`stretch` (how far beyond their minimum repetitions go) or another seed.
+boundaries and length limits are not solved but tried: whoever asks checks the text and asks again, with a
+larger `stretch` (how far beyond their minimum repetitions go) or another seed.
 """
 
 from __future__ import annotations
@@ -289,7 +289,8 @@ class _Reader:
         if negated:
             return _PRINTABLE if name[:1] in "CMZ" else " -.,"
         if "=" in name:
-            return {"Han": "漢字", "Cyrillic": "абв", "Greek": "αβγ"}.get(name.partition("=")[2], _PLAIN)
+            scripts = {"Han": "漢字", "Cyrillic": "абв", "Greek": "αβγ"}
+            return scripts.get(name.partition("=")[2], _PLAIN)
         return _PROPERTIES.get(name, _PROPERTIES.get(name[:1], _PLAIN))
 
     def character_class(self) -> str:

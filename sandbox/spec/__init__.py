@@ -4,12 +4,13 @@ from sandbox.spec.checking import AnswerChecker, RequestChecker, Understood
 from sandbox.spec.document import Document, Operation, Parameter
 from sandbox.spec.faults import AnswerFault, BadRequest, Fault, SpecError, Trouble, UnsupportedMedia
 from sandbox.spec.routing import Match, NoSuchPath, Router, WrongMethod
-from sandbox.spec.schemas import Schemas, Shape
+from sandbox.spec.schemas import Direction, Schemas, Shape
 
 __all__ = [
     "AnswerChecker",
     "AnswerFault",
     "BadRequest",
+    "Direction",
     "Document",
     "Fault",
     "Match",

@@ -84,9 +84,11 @@ class Document:
         self.name = sources.name
         self.raw: dict[str, Any] = sources.root
         self.version: str = self.raw["openapi"]
-        self.troubles: list[Trouble] = [Trouble(sources.name, remark) for remark in sources.remarks]
+        self.troubles: list[Trouble] = list(_summed_up(sources))
         self.base_paths = self._base_paths(self.raw.get("servers")) or ("",)
-        self.operations: tuple[Operation, ...] = tuple(self._operations())
+        self.unserved: list[Operation] = []
+        self.reasons: dict[str, str] = {}  # operation id -> why it is not served
+        self.operations: tuple[Operation, ...] = tuple(self._sound(list(self._operations())))
         self._by_id = {operation.id: operation for operation in self.operations}
 
     @classmethod
@@ -141,6 +143,8 @@ class Document:
                 continue
             item = self._followed(raw_item, path)
             if not isinstance(item, dict):
+                for method in ("get", "post", "put", "patch", "delete"):
+                    self._unserve(path, method, "its path cannot be read")
                 continue
             for method in METHODS:
                 if method not in item:
@@ -154,6 +158,7 @@ class Document:
         where = f"{method.upper()} {path}"
         raw = self._followed(item[method], where)
         if not isinstance(raw, dict):
+            self._unserve(path, method, "it cannot be read")
             return None
         try:
             content, has_body, body_required = self._body(raw)
@@ -175,8 +180,39 @@ class Document:
                 idempotent=bool(raw.get("x-idempotent")),
             )
         except BrokenReference as error:
-            self.trouble(where, f"is not served: {error}")
+            self._unserve(path, method, str(error))
             return None
+
+    def _sound(self, operations: list[Operation]) -> Iterator[Operation]:
+        """The operations all of whose schemas are there; a missing file costs its operation, not the start."""
+        broken = self.sources.broken_references()
+        for operation in operations:
+            parts = [operation.raw, *(parameter.raw for parameter in operation.parameters)]
+            address = self.sources.first_reaching(parts, broken) if broken else None
+            if address is None:
+                yield operation
+            else:
+                self._unserve(operation.path, operation.method.lower(), broken[address])
+
+    def _unserve(self, path: str, method: str, reason: str) -> None:
+        where = f"{method.upper()} {path}"
+        nothing = {"parameters": (), "content": {}, "responses": {}, "security": (), "base_paths": ()}
+        stub = Operation(
+            id=where,
+            method=method.upper(),
+            path=path,
+            raw={},
+            has_body=False,
+            body_required=False,
+            tags=(),
+            rules=(),
+            paginated=False,
+            idempotent=False,
+            **nothing,  # type: ignore[arg-type]  # five empty containers of five types
+        )
+        self.unserved.append(stub)
+        self.reasons[where] = f"is not served: {reason}"
+        self.trouble(where, self.reasons[where])
 
     def _followed(self, value: Any, where: str) -> Any:
         try:
@@ -300,6 +336,18 @@ class Document:
                     )
             alternatives.append(alternative)
         return tuple(alternatives)
+
+
+def _summed_up(sources: Sources) -> Iterator[Trouble]:
+    """Remarks of the same kind as one: some documents have a thousand statuses that are numbers."""
+    kinds: dict[str, list[str]] = {}
+    for remark in sources.remarks:
+        place, _, message = remark.partition(": ")
+        kinds.setdefault(re.sub(r"`[^`]*`|[0-9]+", "", message), []).append(f"{place}\0{message}")
+    for remarks in kinds.values():
+        place, _, message = remarks[0].partition("\0")
+        more = f" (and {len(remarks) - 1} more of the kind)" if len(remarks) > 1 else ""
+        yield Trouble(place, message + more)
 
 
 def _server_path(url: str, variables: Mapping[str, Any]) -> str:

@@ -156,14 +156,18 @@ class Schemas:
         self._names: dict[str, str] = {}  # address -> name under $defs
         self._taken: set[str] = set()
         self._definitions: dict[tuple[str, Direction], _Translated] = {}
-        self._shapes: OrderedDict[tuple[int, Direction], tuple[Any, Shape]] = OrderedDict()
+        self._shapes: OrderedDict[tuple[int | str, Direction], tuple[Any, Shape]] = OrderedDict()
         self._patterns: dict[str, bool] = {}
         self._kept = 0
         self._where = ""
 
     def shape(self, schema: Any, direction: Direction, where: str = "") -> Shape:
         """The shape of a schema as it stands in the document; `where` names it in troubles."""
-        key = (id(schema), direction)
+        named = isinstance(schema, dict) and len(schema) == 1 and isinstance(schema.get("$ref"), str)
+        key = (
+            schema["$ref"] if named else id(schema),
+            direction,
+        )  # a thousand answers may be the same `$ref`
         known = self._shapes.get(key)
         if known is not None:
             self._shapes.move_to_end(key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from sandbox.spec import notation
 from sandbox.spec.faults import SpecError
 
 _ELSEWHERE = re.compile(r"""\$ref["']?\s*:\s*["']?(?![#"'\s])""")
+_REFERENCE = re.compile(r"""\$ref["']?\s*:\s*["']?([^"'\s,{}]+)""")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _MAP_OF_NAMES = frozenset(
     {
@@ -59,6 +61,7 @@ class Sources:
         self.trees: dict[str, Any] = {}
         self.broken: dict[str, str] = {}
         self.anchors: dict[str, dict[str, Any]] = {}
+        self._direct: dict[str, tuple[str, ...]] = {}
         self.trees[""] = self._read("", path)
 
     @property
@@ -99,6 +102,43 @@ class Sources:
             seen.add(address)
             value = self.at(address)
         return value
+
+    def broken_references(self) -> dict[str, str]:
+        """Every address referred to that leads nowhere, in all the files reached, with the reason.
+
+        They are found in the text, which is fast; one inside an example or a description does no harm here."""
+        broken: dict[str, str] = {}
+        seen: set[str] = set()
+        files: set[str] = set()
+        while files != set(self.trees):
+            file = next(iter(set(self.trees) - files))
+            files.add(file)
+            for reference in set(_REFERENCE.findall(self.contents.get(file, b"").decode("utf-8-sig"))):
+                address = self.address(reference, file)
+                if address not in seen:
+                    seen.add(address)
+                    self._try(address, broken)
+        return broken
+
+    def _try(self, address: str, broken: dict[str, str]) -> None:
+        try:
+            self.followed({"$ref": address})
+        except BrokenReference as error:
+            broken[address] = str(error)
+
+    def first_reaching(self, parts: list[Any], broken: dict[str, str]) -> str | None:
+        """The first of these broken addresses that the parts refer to, directly or through others."""
+        todo, seen = [reference for part in parts for reference in _references_in(part)], set[str]()
+        while todo:
+            address = todo.pop()
+            if address in broken:
+                return address
+            if address not in seen:
+                seen.add(address)
+                if address not in self._direct:
+                    self._direct[address] = tuple(_references_in(self.at(address)))
+                todo += self._direct[address]
+        return None
 
     def _step(self, value: Any, name: str, address: str) -> Any:
         if isinstance(value, dict) and name in value:
@@ -189,6 +229,24 @@ class Sources:
             for key, target in mapping.items():
                 if isinstance(target, str) and re.search(r"[/#.]", target):
                     mapping[key] = self.address(target, home)
+
+
+def _references_in(part: Any) -> Iterator[str]:
+    todo: list[tuple[Any, bool]] = [(part, False)]
+    seen: set[int] = set()
+    while todo:
+        node, names = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, list):
+            todo += [(child, False) for child in node if isinstance(child, dict | list)]
+        elif isinstance(node, dict):
+            if not names and isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            for key, child in node.items():
+                if isinstance(child, dict | list) and (names or key not in _DATA):
+                    todo.append((child, not names and key in _MAP_OF_NAMES))
 
 
 def _collect_anchors(tree: Any, found: dict[str, Any]) -> None:
