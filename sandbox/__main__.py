@@ -54,7 +54,7 @@ def _settings_as_options(command: Callable[..., None]) -> Callable[..., None]:
 def serve(**given: Any) -> None:
     """Start the sandbox: real state, real rules, made-up world. Stop it with Ctrl-C."""
     try:
-        settings = from_environment(os.environ, {name: value for name, value in given.items() if value})
+        settings = from_environment(os.environ, {k: v for k, v in given.items() if v is not None and v is not False})
         from sandbox import serving
 
         serving.serve(settings)
