@@ -7,6 +7,7 @@ from sandbox.domain.books import Books, Caller
 from sandbox.domain.clients import require_reach
 from sandbox.domain.moments import after, end_of_day
 from sandbox.domain.records import AccessCode, BookingSession, Client, CopayOption, IssuedPass, Provider
+from sandbox.domain.refusals import Refusal
 from sandbox.domain.resources import named
 from sandbox.domain.sales import Order
 from sandbox.domain.stays import TO_BUY, Stay
@@ -33,7 +34,7 @@ def create(books: Books, caller: Caller, wish: CodeWish) -> AccessCode | Booking
     stay = stays.at_the_door(stays.on_pass(books, client, provider, pass_))
     how = stays.means(books, stay)
     if how in TO_BUY and provider.category == "SPA":
-        raise stays.not_covered(stay)  # a spa sells neither options nor visits at its door
+        raise _nothing_sold_at(stay)
     options = stays.copay_options(books, stay, how)
     if how in TO_BUY:
         return _open_session(books, caller, stay, options)
@@ -54,6 +55,15 @@ def confirm(books: Books, caller: Caller, session_id: str, order: Order) -> Acce
     paid_up = sales.sell(books, session.owner, stay, order)
     sessions.use_up(books, session)
     return _issue(books, session.owner, paid_up)
+
+
+def _nothing_sold_at(stay: Stay) -> Refusal:
+    """CODE-7: a spa sells neither options nor visits at its door."""
+    message = (
+        f"The pass '{stay.pass_.id}' does not cover {stay.provider.name} or has no visit left there, and a "
+        "spa sells neither visits nor co-pays at its door. Book one with POST /bookings/spa instead."
+    )
+    return Refusal("provider_not_covered", message, "CODE-7")
 
 
 def _issue(books: Books, owner: str, stay: Stay) -> AccessCode:

@@ -28,13 +28,10 @@ class Wanted:
         return self.category in (None, class_.category) and self.provider_id in (None, class_.provider_id)
 
 
-def in_order(books: Books, here: Point | None) -> list[StudioClass]:
-    """All classes, those of the nearest provider first where a place is given (PAGE-11), else the newest."""
-    newest = list(books.falling(StudioClass))
-    if here is None:
-        return newest
+def nearest_first(books: Books, here: Point) -> list[StudioClass]:
+    """All classes, those of the nearest provider first, ties by id (PAGE-11)."""
     away = {provider.id: distance_km(here, provider) for provider in books.rising(Provider)}
-    return sorted(newest, key=lambda class_: (away[class_.provider_id], class_.id))
+    return sorted(books.rising(StudioClass), key=lambda class_: (away[class_.provider_id], class_.id))
 
 
 def status(instance: Instance, now: int) -> InstanceStatus:

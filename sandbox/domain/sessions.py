@@ -14,6 +14,7 @@ from sandbox.domain.resources import named
 LIVES = 15 * MINUTE
 
 Opens: TypeAlias = Literal["class", "spa", "access_code"]
+SessionStatus: TypeAlias = Literal["OPEN", "USED", "EXPIRED", "ENDED"]
 
 
 def of_path(books: Books, session_id: str, opens: Opens) -> BookingSession:
@@ -25,14 +26,23 @@ def of_path(books: Books, session_id: str, opens: Opens) -> BookingSession:
     return session
 
 
-def require_open(books: Books, session: BookingSession) -> None:
+def status(books: Books, session: BookingSession) -> SessionStatus:
     """It confirms once, within its quarter of an hour, and while nothing took its seat over (BOOK-18)."""
     if session.used is not None:
+        return "USED"
+    if books.now >= session.expires:
+        return "EXPIRED"
+    return "OPEN" if _holds_place(books, session) else "ENDED"
+
+
+def require_open(books: Books, session: BookingSession) -> None:
+    state = status(books, session)
+    if state == "USED":
         message = f"The session '{session.id}' was confirmed already. Open another one to book again."
         raise Refusal("session_used", message, "BOOK-4")
-    if books.now >= session.expires:
+    if state == "EXPIRED":
         raise _expired(session, f"ran out at {clock_time(session.expires)}", "BOOK-4")
-    if not _holds_place(books, session):
+    if state == "ENDED":
         raise _expired(session, "ended when the client booked, or began to book, the same again", "BOOK-18")
 
 

@@ -105,20 +105,14 @@ def test_one_session_can_have_its_own_price() -> None:
     )
 
 
-# --- PAGE-5, PAGE-11: the order of the list
-
-
-def test_classes_come_newest_first() -> None:
-    books = small_town()
-    books.put(replace(named(books, StudioClass, "class_members"), created=NOON))
-    assert classes.in_order(books, None)[0].id == "class_members"
+# --- PAGE-11: the order of the list
 
 
 def test_with_a_place_the_classes_of_the_nearest_provider_come_first_ties_by_id() -> None:
     books = small_town()
     books.put(replace(named(books, Provider, "prov_members_only"), lat=9.0, lon=7.4))
     books.put(replace(named(books, Provider, "prov_ironhouse"), lat=6.6, lon=3.4))
-    ordered = [one.id for one in classes.in_order(books, Point(6.45, 3.39))]
+    ordered = [one.id for one in classes.nearest_first(books, Point(6.45, 3.39))]
     assert ordered == ["class_workshop", "class_yoga", "class_hiit", "class_members"]
 
 

@@ -39,16 +39,12 @@ def session(books: Books, one: BookingSession) -> dict[str, Any]:
 
 def what_is_due(books: Books, one: BookingSession) -> dict[str, Any]:
     """Which of the two a session asks for, and what it costs (BOOK-1)."""
-    due: dict[str, Any] = {
-        "copay_required": one.due == "COPAY",
-        "additional_visits_required": one.due == "VISITS",
-        "currency": CURRENCY,
-    }
+    due = {"copay_required": one.due == "COPAY", "additional_visits_required": one.due == "VISITS"}
     if one.due == "COPAY":
-        due["copay_options"] = [copay_option(named(books, CopayOption, id_)) for id_ in one.option_ids]
-    else:
-        due["cost_per_visit"] = visits.cost_per_visit(named(books, Provider, one.provider_id))
-    return due
+        options = [copay_option(named(books, CopayOption, id_)) for id_ in one.option_ids]
+        return {**due, "copay_options": options, "currency": CURRENCY}
+    cost = visits.cost_per_visit(named(books, Provider, one.provider_id))
+    return {**due, "cost_per_visit": cost, "currency": CURRENCY}
 
 
 def qr_image(text: str) -> str:

@@ -91,9 +91,9 @@ def class_session(books: Books, one: BookingSession) -> dict[str, Any]:
     """BOOK-19: no booking yet, so neither its id nor its status."""
     return {
         "object": "class_booking_initiation",
-        **what_is_due(books, one),
         "session_id": one.id,
         "expires_at": seconds(one.expires),
+        **what_is_due(books, one),
         "class_name": named(books, StudioClass, one.class_id).name,
         "provider_name": named(books, Provider, one.provider_id).name,
         **_when(one.starts),
@@ -121,19 +121,19 @@ def spa_session(books: Books, one: BookingSession) -> dict[str, Any]:
 
 def booking(one: Booking, now: int, message: str = "") -> dict[str, Any]:
     status = bookings.status(one, now)
-    shown = {
+    of_class = one.type == "class"
+    return {
         "object": "booking",
         "id": one.id,
         "status": status,
         "type": one.type,
+        "class_name" if of_class else "service_name": one.title,
         "provider_name": one.provider_name,
         **_when(one.starts),
+        **({"visits_deducted": one.payment.visits} if of_class else {}),
         "created": seconds(one.created),
         "message": message or STATUS_TOLD[status],
     }
-    if one.type == "spa":
-        return {**shown, "service_name": one.title}
-    return {**shown, "class_name": one.title, "visits_deducted": one.payment.visits}
 
 
 def cancelled(one: Booking, now: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Bookings: classes to choose from, seats and appointments booked, moved and cancelled."""
 
+from typing import Any
+
 from sandbox.api import paging
 from sandbox.api.answers import bookings as answers
 from sandbox.api.call import Call, Reply
@@ -20,13 +22,15 @@ def list_class_categories(call: Call, caller: Caller, books: Books) -> Reply:
 def list_classes(call: Call, caller: Caller, books: Books) -> Reply:
     here = point(call.query.get("lat"), call.query.get("lon"))
     wanted = classes.Wanted(call.query.get("category"), call.query.get("provider_id"))
-    return paging.page_of_sequence(
-        call,
-        classes.in_order(books, here),
-        lambda one: answers.studio_class(books, one),
-        message="Classes, the nearest first." if here else "Classes, the newest first.",
-        where=wanted.fits,
-    )
+
+    def view(one: StudioClass) -> dict[str, Any]:
+        return answers.studio_class(books, one)
+
+    if here is None:
+        message = "Classes, the newest first."
+        return paging.page_of_shelf(call, books, StudioClass, view, message=message, where=wanted.fits)
+    near, message = classes.nearest_first(books, here), "Classes, the nearest first."
+    return paging.page_of_sequence(call, near, view, message=message, where=wanted.fits)
 
 
 def get_class(call: Call, caller: Caller, books: Books) -> Reply:
