@@ -173,7 +173,13 @@ CATALOGUE = _entries(
         "The pass covers this, or a co-pay for it is running: there is nothing to buy.",
         "Book without buying.",
     ),
-    ("quote_expired", CONFLICT, 409, "The quote is older than 10 minutes.", "Ask for a new one."),
+    (
+        "quote_expired",
+        CONFLICT,
+        409,
+        "The quote is older than 10 minutes.",
+        "Ask for a new quote; its price may differ.",
+    ),
     ("quote_used", CONFLICT, 409, "The quote was paid already.", "Ask for a new one for the next visit."),
     (
         "lookup_not_pending",

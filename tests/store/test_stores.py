@@ -1,0 +1,146 @@
+"""The three stores keep the same promises."""
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+
+from sandbox.store import BadDatabase, Store, open_store
+from sandbox.store.rows import NewRow
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    opened = open_store(database)
+    yield opened
+    opened.close()
+
+
+def row(id_: str, place: int = 0, nth: int = 0, shelf: str = "s", of_base: int = 0) -> NewRow:
+    return NewRow("booking", id_, shelf, place, nth, of_base, id_.encode())
+
+
+def put(store: Store, *rows: NewRow, world: str = "w") -> None:
+    with store.write(world) as tables:
+        tables.put(world, rows)
+
+
+def bodies(shelved) -> list[str]:
+    return [one[-1].decode() for one in shelved]
+
+
+def test_a_record_is_read_back_and_replaced(store):
+    put(store, row("a"))
+    put(store, NewRow("booking", "a", "other", 7, 0, 0, b"changed"))
+    with store.read() as tables:
+        assert tables.record("w", "booking", "a") == b"changed"
+        assert tables.record("w", "client", "a") is None
+        assert tables.record("v", "booking", "a") is None
+        assert bodies(tables.rising("w", "booking", "other", None, 9)) == ["changed"]
+        assert tables.rising("w", "booking", "s", None, 9) == []
+
+
+def test_a_shelf_is_read_both_ways_from_any_spot(store):
+    put(store, *(row(f"{place}{nth}", place, nth) for place in range(3) for nth in range(3)))
+    with store.read() as tables:
+        rising = bodies(tables.rising("w", "booking", "s", None, 99))
+        assert rising == ["00", "01", "02", "10", "11", "12", "20", "21", "22"]
+        assert bodies(tables.falling("w", "booking", "s", None, 99)) == rising[::-1]
+        assert bodies(tables.rising("w", "booking", "s", (1, 1), 2)) == ["12", "20"]
+        assert bodies(tables.falling("w", "booking", "s", (1, 1), 2)) == ["10", "02"]
+
+
+def test_an_exception_undoes_everything(store):
+    with contextlib.suppress(ZeroDivisionError), store.write("w") as tables:
+        tables.put("w", [row("a")])
+        tables.count_up("w", "booking", "p")
+        _ = 1 / 0
+    with store.write("w") as tables:
+        assert tables.record("w", "booking", "a") is None
+        assert tables.count_up("w", "booking", "p") == 1
+
+
+def test_counting_up_never_gives_a_number_twice(store):
+    def count(_: int) -> int:
+        with store.write("w") as tables:
+            return tables.count_up("w", "booking", "p")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(count, range(80))) == list(range(1, 81))
+
+
+def test_two_writers_of_one_world_come_one_after_the_other(store):
+    with store.write("w") as tables:
+        tables.add_world("w", b"0")
+
+    def add_one(_: int) -> None:
+        with store.write("w") as tables:
+            tables.put_world("w", b"%d" % (int(tables.world("w") or b"0") + 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add_one, range(64)))
+    with store.read() as tables:
+        assert tables.world("w") == b"64"
+
+
+def test_a_reader_sees_one_moment(store):
+    put(store, row("a", 1), row("b", 2))
+    with store.read() as tables:
+        before = bodies(tables.rising("w", "booking", "s", None, 9))
+        assert before == bodies(tables.rising("w", "booking", "s", None, 9)) == ["a", "b"]
+
+
+def test_a_world_is_copied_and_dropped_whole(store):
+    with store.write("w") as tables:
+        tables.add_world("w", b"state")
+        tables.put("w", [row("a", of_base=1)])
+        tables.count_up("w", "booking", "p")
+        tables.keep_answer("w", "acct", "k", b"kept")
+        tables.put_fault("w", "f", 0, b"fault")
+        tables.hit_fault("w", "f")
+        tables.copy_world("w", "copy")
+        tables.drop_world("w")
+        assert tables.world("w") is None
+        assert tables.record("w", "booking", "a") is None
+        assert tables.record("copy", "booking", "a") == b"a"
+        assert tables.over_base("copy", "booking") == {"a"}
+        assert tables.count_up("copy", "booking", "p") == 2
+        assert tables.answer("copy", "acct", "k") == b"kept"
+        assert tables.hit_fault("copy", "f") == 2
+
+
+def test_a_key_belongs_to_one_account_of_one_world(store):
+    with store.write("w") as tables:
+        tables.add_world("w", b"state")
+        assert tables.put_key("sk_1", "w", "acct")
+        assert not tables.put_key("sk_1", "v", "other")
+        assert tables.visitor("sk_1") is not None
+        tables.drop_keys("w", "acct")
+        assert tables.visitor("sk_1") is None
+
+
+def test_the_journal_is_trimmed_to_the_newest(store):
+    with store.write("w") as tables:
+        tables.write_journal(("w", at, f"req_{at}", b"%d" % at) for at in range(10))
+        tables.trim_journal("w", 3)
+        kept = [int(body) for body in tables.journal("w", -1, 99)]
+    assert all(newer > older for newer, older in pairwise(kept))
+    assert kept[:3] == [9, 8, 7]
+    assert len(kept) <= 4
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://here",
+        "sqlite:////no/such/folder/x.db",
+        "postgresql://nobody@127.0.0.1:1/none",
+        "nonsense",
+    ],
+)
+def test_a_database_that_cannot_be_used_says_so_in_one_line(url):
+    with pytest.raises(BadDatabase) as told:
+        open_store(url)
+    assert "\n" not in str(told.value)
