@@ -13,7 +13,7 @@ import msgspec
 
 from sandbox.api import auth, idempotency, saying_no
 from sandbox.api.call import Call, Reply
-from sandbox.api.notes import Notes
+from sandbox.api.notes import Notes, RequestIds
 from sandbox.api.operations import Handler
 from sandbox.api.promise import Promise
 from sandbox.domain.books import Caller
@@ -48,11 +48,12 @@ class Gateway:
         self._promise = promise
         self._handlers = handlers
         self._only_tls = only_tls
+        self._ids = RequestIds()
         self._router = Router(promise.document.operations, promise.document.base_paths)
 
     def respond(self, request: Request) -> Answer:
         found = self._router.match(request.method, request.path)
-        notes = Notes(request, found if isinstance(found, Match) else None)
+        notes = Notes(request, found if isinstance(found, Match) else None, self._ids.next())
         try:
             struck = self._recognise(notes)
         except Exception as reason:  # noqa: BLE001 - the edge: whatever it is, it becomes an answer

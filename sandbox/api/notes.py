@@ -1,6 +1,7 @@
 """What is noted of a request on its way, and the journal entry it becomes."""
 
-import os
+import itertools
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -19,10 +20,21 @@ from sandbox.world.world import Change
 from sandbox.world.worlds import Visitor
 
 
+class RequestIds:
+    """CONV-4: half of an id is the process's own, half the request's number in it."""
+
+    def __init__(self) -> None:
+        self._process = secrets.token_hex(8)
+        self._numbers = itertools.count(secrets.randbits(32))
+
+    def next(self) -> str:
+        return f"req_{self._process}{next(self._numbers):016x}"
+
+
 class Notes(msgspec.Struct):
     request: Request
     match: Match | None
-    id: str = field(default_factory=lambda: "req_" + os.urandom(16).hex())  # CONV-4
+    id: str
     started: int = field(default_factory=time.perf_counter_ns)
     visitor: Visitor | None = None
     call: Call | None = None

@@ -55,11 +55,16 @@ class Front:
         self._api_threads = ThreadPoolExecutor(STORE_THREADS, "api") if waits else None
 
     def ask(self, request: Request, answer: "Callable[[Answer], None]") -> None:
-        loop = asyncio.get_running_loop()
         if is_ours(request.path, self.taken):
-            job = loop.run_in_executor(self._page_threads, ask_wsgi, self.pages, request)
+            job = asyncio.get_running_loop().run_in_executor(
+                self._page_threads, ask_wsgi, self.pages, request
+            )
         elif self._api_threads is not None:
-            job = loop.run_in_executor(self._api_threads, self.gateway.respond, request)  # type: ignore[arg-type]
+            job = asyncio.get_running_loop().run_in_executor(
+                self._api_threads,
+                self.gateway.respond,  # type: ignore[arg-type]
+                request,
+            )
         else:
             answer(self.gateway.respond(request))
             return

@@ -1,5 +1,6 @@
 """What is known of a world beside its records: seed, start, clock, settings."""
 
+from functools import lru_cache
 from typing import ClassVar
 
 import msgspec
@@ -35,6 +36,7 @@ _decoder = msgspec.json.Decoder(WorldState)
 _encoder = msgspec.json.Encoder()
 
 
+@lru_cache(maxsize=1024)  # a value of its bytes: every request reads it, hardly one changes it
 def read_state(body: bytes) -> WorldState:
     return _decoder.decode(body)
 

@@ -133,7 +133,9 @@ class World:
     def name(self, kind: type[R], parent: str = "") -> tuple[str, int]:
         nth = self.rows.count_up(self.state.id, kind.kind, parent)
         tail = self._digest(f"made/{kind.kind}/{parent}/{nth}", 8).hex().upper()
-        return PREFIXES.get(kind.kind, kind.kind + "_") + tail, nth
+        id_ = PREFIXES.get(kind.kind, kind.kind + "_") + tail
+        self._seen[kind.kind, id_] = None  # nobody has had it, so nobody need look
+        return id_, nth
 
     def draw(self, purpose: str, about: str) -> int:
         return int.from_bytes(self._digest(f"draw/{purpose}/{about}", 8))
