@@ -171,7 +171,7 @@ CATALOGUE = _entries(
         CONFLICT,
         409,
         "The pass covers this, or a co-pay for it is running: there is nothing to buy.",
-        "Book without buying.",
+        "Book or confirm without buying.",
     ),
     (
         "quote_expired",
