@@ -36,7 +36,7 @@ def status(booking: Booking, now: int) -> BookingStatus:
         return booking.closed
     if now >= booking.ends:
         return "COMPLETED"
-    return "CONFIRMED" if now >= _confirmed_at(booking) else "PENDING"
+    return "CONFIRMED" if now >= confirms_at(booking) else "PENDING"
 
 
 def updated(booking: Booking, now: int) -> Millis:
@@ -45,7 +45,7 @@ def updated(booking: Booking, now: int) -> Millis:
         return booking.closed_at
     moments: dict[BookingStatus, Millis] = {
         "COMPLETED": booking.ends,
-        "CONFIRMED": _confirmed_at(booking),
+        "CONFIRMED": confirms_at(booking),
     }
     return moments.get(status(booking, now), booking.created)
 
@@ -95,6 +95,6 @@ def close(books: Books, booking: Booking, reason: str, *, returns: bool) -> Book
     return closed
 
 
-def _confirmed_at(booking: Booking) -> Millis:
+def confirms_at(booking: Booking) -> Millis:
     by_itself = after(booking.created, VENUE_TAKES)
     return by_itself if booking.confirmed_at is None else min(booking.confirmed_at, by_itself)
