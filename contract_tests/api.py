@@ -1,8 +1,8 @@
 """The API as a tester speaks it: `api.book_class(class_instance_id=…).refused(409, "class_full")`.
 
-Every operation of openapi.yaml is a method. Positional arguments fill the path in its own order; of the named ones those
-that the document calls query parameters go there, the rest is the body. Every answer is held against the standing promises
-before the test sees it.
+Every operation of openapi.yaml is a method. Positional arguments fill the path in its own order; of the named
+ones those that the document calls query parameters go there, the rest is the body. Every answer is held against
+the standing promises before the test sees it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from contract_tests.exchange import Exchange
 from contract_tests.ledger import Ledger
@@ -21,6 +21,7 @@ from contract_tests.target import Unreachable, Wire
 from contract_tests.verdict import Blocked, Broken
 
 NOTHING: Any = object()
+Got = tuple[int, Mapping[str, str], bytes, float]  # status, headers, body, milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class Api:
             sent.pop(next((n for n in sent if n.lower() == name.lower()), name), None)
             if value is not None:
                 sent[name] = value
-        return self._exchange(method, path, url, sent, raw)
+        return self._exchange(method, url, sent, raw)
 
     def _headers(self, raw: bytes | None, key: str | None) -> dict[str, str]:
         sent = {"Accept": "application/json", **self.headers}
@@ -177,18 +178,24 @@ class Api:
             sent["Content-Type"] = "application/json"
         return sent
 
-    def _exchange(self, method: str, path: str, url: str, sent: dict[str, str], raw: bytes | None) -> Answer:
-        operation = self.promise.match(method, path)
+    def _exchange(self, method: str, url: str, sent: dict[str, str], raw: bytes | None) -> Answer:
         try:
             got = self.wire.send(method, url, sent, raw)
         except Unreachable as problem:
             self.ledger.broke("OPS-2.2", f"expected an answer to {method} {url}, got none: {problem}")
             raise Blocked(str(problem)) from problem
+        return self.witness(method, url, sent, raw, (got.status, got.headers, got.body, got.milliseconds))
+
+    def witness(self, method: str, url: str, sent: Mapping[str, str], raw: bytes | None, got: Got) -> Answer:
+        """Holds an answer against the standing promises, whoever asked for it, and keeps it for the report."""
+        path = urlsplit(url).path.removeprefix(urlsplit(self.base).path)
+        operation = self.promise.match(method, path)
+        status, headers, body, milliseconds = got
         name = operation.id if operation else None
-        exchange = Exchange(method, url, sent, raw, got.status, got.headers, got.body, got.milliseconds, name)
-        answer = Answer(exchange, _parsed(got.body))
+        exchange = Exchange(method, url, sent, raw, status, headers, body, milliseconds, name)
+        answer = Answer(exchange, _parsed(body))
         self.ledger.saw(exchange, answer.error.get("code"))
-        hold(exchange, answer.body, operation if operation else None, self.promise, self.ledger)
+        hold(exchange, answer.body, operation, self.promise, self.ledger)
         return answer
 
     def operation(self, operation_id: str) -> Operation:

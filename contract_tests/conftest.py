@@ -1,4 +1,4 @@
-"""pytest and the contract: options, fixtures, and how the outcome of a test becomes a verdict on a requirement."""
+"""pytest and the contract: options, fixtures, and how an outcome becomes a verdict on a requirement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from contract_tests.report import write_reports
 from contract_tests.report.headline import headline
 from contract_tests.requirement import UnknownRequirement, read_requirements
 from contract_tests.run import Desk, Lab, Options, Run
-from contract_tests.verdict import COULD_NOT_JUDGE, Blocked, Broken, exit_code
+from contract_tests.verdict import (
+    COULD_NOT_JUDGE,
+    Blocked,
+    Broken,
+    Judgement,
+    Verdict,
+    counts_against,
+    exit_code,
+)
 
 RUN = pytest.StashKey[Run]()
 # what `judging` said in this test: requirement → what was wrong, if anything
@@ -37,15 +45,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--control", help="the control API's URL: worlds and clocks of our own")
     group.addoption("--control-token", help="the control API's token, if it wants one")
     group.addoption("--profile", type=Path, help="what the target declares, and its known gaps")
-    group.addoption("--level", choices=("core", "full"), default="core", help="core judges D and S, full also M and C")
-    group.addoption("--only", action="append", default=[], help="a requirement, a rule or a family; may be repeated")
+    group.addoption(
+        "--level", choices=("core", "full"), default="core", help="core judges D and S, full also M and C"
+    )
+    group.addoption(
+        "--only", action="append", default=[], help="a requirement, a rule or a family; may be repeated"
+    )
     group.addoption("--quick", action="store_true", help="rule tests only")
     group.addoption("--rate", type=float, help="at most so many requests a second")
-    group.addoption("--seed", type=int, default=1, help="of generated cases and of what is picked from the inventory")
+    group.addoption(
+        "--seed", type=int, default=1, help="of generated cases and of what is picked from the inventory"
+    )
     group.addoption("--request-timeout", type=float, default=30.0, help="seconds to wait for an answer")
-    group.addoption("--report", type=Path, help="folder for junit.xml, report.json, report.html and badge.svg")
+    group.addoption(
+        "--report", type=Path, help="folder for junit.xml, report.json, report.html and badge.svg"
+    )
     group.addoption("--reference", help="URL of the API reference that the report links into")
-    group.addoption("--openapi", type=Path, help="another openapi.yaml than the one that comes with the suite")
+    group.addoption(
+        "--openapi", type=Path, help="another openapi.yaml than the one that comes with the suite"
+    )
+
+
+class Hooks:
+    """What the suite tells other plugins of the same run."""
+
+    @pytest.hookspec
+    def pytest_contract_judged(self, sentences: list[tuple[str, str]], headline: str) -> None:
+        """The run is over: what counts against the target, and the last line."""
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.add_hookspecs(Hooks)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run = _run(config)
     except (NoDocument, UnreadableProfile, UnknownRequirement) as problem:
         raise pytest.UsageError(str(problem)) from problem
-    config.stash[RUN] = run
+    config.stash[RUN] = Run.current = run
 
 
 def _run(config: pytest.Config) -> Run:
@@ -92,7 +122,11 @@ def _run(config: pytest.Config) -> Run:
 @pytest.hookimpl(tryfirst=True)
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Under --quick the generated layers are not even imported."""
-    if config.option.quick and collection_path.parent == FOLDER and collection_path.name in ("generated", "walk"):
+    if (
+        config.option.quick
+        and collection_path.parent == FOLDER
+        and collection_path.name in ("generated", "walk")
+    ):
         return True
     return None
 
@@ -106,7 +140,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unmarked = [item.nodeid for item in ours if not ids_of(item)]
     unknown = {name for item in ours for name in ids_of(item)} - set(run.requirements)
     if unmarked or unknown:
-        raise pytest.UsageError(f"tests without a requirement: {unmarked}; unknown requirements: {sorted(unknown)}")
+        raise pytest.UsageError(
+            f"tests without a requirement: {unmarked}; unknown requirements: {sorted(unknown)}"
+        )
     wanted = _wanted(run)
     kept = [item for item in items if item not in ours or wanted & set(ids_of(item))]
     dropped = [item for item in items if item not in kept]
@@ -116,7 +152,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _wanted(run: Run) -> set[str]:
-    """Requirements whose tests run. A standing promise is judged on everybody's traffic, so it wants them all."""
+    """Requirements whose tests run. A standing promise is judged on all traffic, so it wants them all."""
     selected = {n for n in run.selected() if not run.profile.leaves_out(run.requirements[n])}
     if any(by.startswith("standing") for n in selected for by in run.requirements[n].tested_by):
         return {n for n in run.requirements if not run.profile.leaves_out(run.requirements[n])}
@@ -170,7 +206,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _show_in_pytest(report: pytest.TestReport, run: Run, problems: dict[str, BaseException]) -> None:
-    """A test is red where it counts, and says in one sentence why; what does not count is shown as skipped."""
+    """A test is red where it counts, and says why in one sentence; the rest is shown as skipped."""
     counts = [n for n, said in problems.items() if run.requirements[n].binds(run.options.level)]
     broke = any(not isinstance(said, Broken | Blocked) for said in problems.values())
     if broke:
@@ -214,7 +250,16 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
         code = COULD_NOT_JUDGE
     session.exitstatus = code
     write_reports(run, judgements, code)
+    against = [(j.requirement.id, j.reasons[0].sentence) for j in judgements if j.reasons and _tells(j, run)]
+    session.config.hook.pytest_contract_judged(sentences=against, headline=headline(run, judgements))
     return result
+
+
+def _tells(judgement: Judgement, run: Run) -> bool:
+    """Is it worth a line on the screen?"""
+    if run.stopped is not None:
+        return False
+    return counts_against(judgement, run.options.level) or judgement.verdict == Verdict.ERROR
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

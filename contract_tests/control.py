@@ -1,4 +1,4 @@
-"""The control protocol: what the API cannot do for a tester. docs/control-protocol.md describes it for others."""
+"""The control protocol: what the API cannot do for a tester. docs/control-protocol.md describes it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class Control:
             ids = {name: str(account["id"]) for name, account in accounts.items()}
             return World(self, str(made["id"]), keys, ids)
         except (KeyError, TypeError) as problem:
-            raise ControlRefused(f"control: POST /worlds answered without id and accounts: {made!r:.200}") from problem
+            raise ControlRefused(
+                f"control: POST /worlds answered without id and accounts: {made!r:.200}"
+            ) from problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,9 @@ class World:
         return dict(answer)
 
     def refund(self, purchase_id: str, reason: str = "asked for it") -> tuple[int, Mapping[str, Any]]:
-        return self.ask("POST", f"/credit-purchases/{purchase_id}/refund", {"reason": reason}, may_refuse=True)
+        return self.ask(
+            "POST", f"/credit-purchases/{purchase_id}/refund", {"reason": reason}, may_refuse=True
+        )
 
     def draft_package(self, **fields: Any) -> str:
         _, package = self.ask("POST", "/credit-packages", fields)

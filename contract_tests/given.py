@@ -120,7 +120,9 @@ class Given:
             if balance >= at_least:
                 return balance
             package = min(lasting, key=lambda p: (abs(p["credits"] - (at_least - balance)), p["id"]))
-            bought = self.api.purchase_credits(client_id=client.id, package_id=package["id"]).given("buy credits")
+            bought = self.api.purchase_credits(client_id=client.id, package_id=package["id"]).given(
+                "buy credits"
+            )
             balance = bought.get("balance") or self.credits(client)
         raise Blocked(f"could not buy {at_least} credits: the balance stays at {balance}")
 
@@ -166,7 +168,9 @@ class Given:
     def seats(self, fits: Callable[[Thing], bool], count: int, what: str, **criteria: Any) -> list[Seat]:
         found = list(itertools.islice(self.stock.seats(fits, **criteria), count))
         if len(found) < count:
-            raise Blocked(f"the target's inventory has {len(found)} of the {count} bookable class instances {what}")
+            raise Blocked(
+                f"the target's inventory has {len(found)} of the {count} bookable class instances {what}"
+            )
         return found
 
     def book(self, client: Client, seat: Seat, **fields: Any) -> Answer:
@@ -241,7 +245,9 @@ class Given:
                 if found:
                     return found
         price = "priced in credits" if priced else "not priced in credits"
-        raise Blocked(f"the target's inventory has no spa of this kind with {count} service(s) {price} and a free time")
+        raise Blocked(
+            f"the target's inventory has no spa of this kind with {count} service(s) {price} and a free time"
+        )
 
     def free_time(self, spa: Thing, services: list[Thing], days: int | None = None) -> Treatment | None:
         ahead = list(range(1, DAYS_OF_SPA_TO_TRY)) if days is None else [days]
@@ -256,10 +262,14 @@ class Given:
         return None
 
     def slots(self, spa: Thing, services: list[Thing], date: str) -> list[Thing]:
-        answer = self.api.get_provider_availability(spa["id"], date=date, service_ids=[s["id"] for s in services])
+        answer = self.api.get_provider_availability(
+            spa["id"], date=date, service_ids=[s["id"] for s in services]
+        )
         return answer.given("read the availability of a spa").get("slots") or []
 
-    def spa_insider(self, *, priced: bool = False, count: int = 1, days: int | None = None) -> tuple[Client, Treatment]:
+    def spa_insider(
+        self, *, priced: bool = False, count: int = 1, days: int | None = None
+    ) -> tuple[Client, Treatment]:
         package = self.unlimited("SPA")
         treatment = self.treatment(lambda spa: covers(package, spa), priced=priced, count=count, days=days)
         return self.client(package), treatment
@@ -269,7 +279,9 @@ class Given:
         packages = [p for p in self.stock.packages if any(not covers(p, spa) for spa in self.stock.spas())]
         if not packages:
             raise Blocked("the target's inventory has no package that leaves a spa uncovered")
-        package = min(packages, key=lambda p: (sum(covers(p, spa) for spa in self.stock.spas()), p.get("price") or 0))
+        package = min(
+            packages, key=lambda p: (sum(covers(p, spa) for spa in self.stock.spas()), p.get("price") or 0)
+        )
         treatment = self.treatment(lambda spa: not covers(package, spa), count=count, days=days)
         return self.client(package), treatment
 

@@ -46,7 +46,9 @@ class Profile:
         if requirement.part != "core" and requirement.part not in self.parts:
             return f"the profile {self.name!r} does not declare the part {requirement.part!r}"
         for need in requirement.needs:
-            if need in self.lacks or (need != "partner" and need != "disabled_key" and "control" in self.lacks):
+            if need in self.lacks or (
+                need != "partner" and need != "disabled_key" and "control" in self.lacks
+            ):
                 return f"the profile {self.name!r} says that the target has no {need.replace('_', ' ')}"
         return None
 

@@ -73,7 +73,9 @@ class Promise:
             for method in METHODS:
                 if method in item:
                     definition = item[method]
-                    parameters = [self.resolve(p) for p in item.get("parameters", []) + definition.get("parameters", [])]
+                    parameters = [
+                        self.resolve(p) for p in item.get("parameters", []) + definition.get("parameters", [])
+                    ]
                     query = frozenset(p["name"] for p in parameters if p["in"] == "query")
                     yield Operation(definition["operationId"], method.upper(), path, definition, query)
 

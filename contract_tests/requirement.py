@@ -27,7 +27,9 @@ class UnknownRequirement(Exception):
     """Someone named a requirement or a rule that `requirements.yaml` does not hold."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no requirement and no rule is called {name!r}; `bardge-contract requirements` lists all")
+        super().__init__(
+            f"no requirement and no rule is called {name!r}; `bardge-contract requirements` lists all"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from contract_tests.api import Api
 from contract_tests.control import Control, World
@@ -70,6 +71,9 @@ class Lab:
 
 @dataclass(slots=True)
 class Run:
+    # the one run of this process: generated tests are made at import, before any fixture
+    current: ClassVar[Run | None] = None
+
     options: Options
     requirements: Requirements
     promise: Promise
@@ -160,7 +164,11 @@ class Run:
             if name not in self.home.keys:
                 raise Blocked(f"the control API made a world without an account named {name!r}")
             return self.home.keys[name]
-        keys = {"demo": self.options.key, "partner": self.options.partner_key, "disabled": self.options.disabled_key}
+        keys = {
+            "demo": self.options.key,
+            "partner": self.options.partner_key,
+            "disabled": self.options.disabled_key,
+        }
         key = keys[name]
         if not key:
             raise Blocked(f"this needs a {name} reseller: run with --{name}-key KEY or with --control URL")
@@ -169,7 +177,10 @@ class Run:
     def lab(self) -> Lab:
         world = self._new_world()
         world.freeze()
-        api, partner = self.api_with(world.keys["demo"], "demo"), self.api_with(world.keys.get("partner", ""), "partner")
+        api, partner = (
+            self.api_with(world.keys["demo"], "demo"),
+            self.api_with(world.keys.get("partner", ""), "partner"),
+        )
 
         def clock() -> int:
             return round(world.now().timestamp() * 1000)
@@ -218,7 +229,9 @@ class Run:
                 judgement.gap = f"{gap.reason} (until {gap.until})"
             elif verdict == Verdict.PASSED:
                 judgement.stale_gap = True
-                reasons.append(Finding("the profile lists this as a gap, but it is closed: strike it off", "profile"))
+                reasons.append(
+                    Finding("the profile lists this as a gap, but it is closed: strike it off", "profile")
+                )
         return judgement
 
     def _verdict(self, requirement: Requirement, selected: set[str]) -> tuple[Verdict, list[Finding]]:

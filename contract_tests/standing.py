@@ -24,10 +24,10 @@ DOCUMENTED_CODES = {
     "slot_unavailable": (409, "resource_conflict_error"),
     "class_full": (409, "resource_conflict_error"),
 }
-CONFLICTS = (
-    "pass_not_active already_cancelled booking_closed class_started session_expired session_used copay_required "
-    "copay_not_required quote_expired quote_used lookup_not_pending credits_not_accepted account_balance_insufficient"
-)
+CONFLICTS = """
+    pass_not_active already_cancelled booking_closed class_started session_expired session_used copay_required
+    copay_not_required quote_expired quote_used lookup_not_pending credits_not_accepted account_balance_insufficient
+"""
 CHOSEN_CODES = {
     "method_not_allowed": (405, "invalid_request_error"),
     "idempotency_key_in_use": (409, "idempotency_error"),
@@ -36,7 +36,7 @@ CHOSEN_CODES = {
     "payload_too_large": (413, "invalid_request_error"),
     "rate_limited": (429, "api_error"),
     "internal_error": (500, "api_error"),
-    **{code: (409, "resource_conflict_error") for code in CONFLICTS.split()},
+    **dict.fromkeys(CONFLICTS.split(), (409, "resource_conflict_error")),
 }
 TYPES = {
     400: ("ERR-2.1", {"invalid_request_error"}),
@@ -48,10 +48,19 @@ TYPES = {
     413: ("ERR-7.1", {"invalid_request_error"}),
     429: ("ERR-7.1", {"api_error"}),
 }
-IN_SECONDS = {"class", "class_instance", "booking", "booking_status", "class_booking_initiation", "spa_booking_initiation"}
+IN_SECONDS = {
+    "class",
+    "class_instance",
+    "booking",
+    "booking_status",
+    "class_booking_initiation",
+    "spa_booking_initiation",
+}
 
 
-def hold(exchange: Exchange, body: Any, operation: Operation | None, promise: Promise, ledger: Ledger) -> None:
+def hold(
+    exchange: Exchange, body: Any, operation: Operation | None, promise: Promise, ledger: Ledger
+) -> None:
     """Judges one answer by all that holds of every answer."""
     judge = _Bench(exchange, ledger)
     _request_id(judge, body)
@@ -100,7 +109,9 @@ def _is_json(judge: _Bench, body: Any) -> None:
     headers = {name.lower(): value for name, value in judge.exchange.answer_headers.items()}
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     right = kind == "application/json" and body is not None
-    judge.says("CONV-2.1", right, "application/json", f"{kind or 'no content type'} with {_start(judge.exchange)}")
+    judge.says(
+        "CONV-2.1", right, "application/json", f"{kind or 'no content type'} with {_start(judge.exchange)}"
+    )
 
 
 def _start(exchange: Exchange) -> str:
@@ -117,23 +128,40 @@ def _envelope(judge: _Bench, body: Any) -> None:
         and set(error) == fields
         and all(isinstance(value, str) for value in error.values())
     )
-    judge.says("ERR-1.1", right, "exactly {error: {type, code, message, request_id}}, all strings", _start(judge.exchange))
+    judge.says(
+        "ERR-1.1",
+        right,
+        "exactly {error: {type, code, message, request_id}}, all strings",
+        _start(judge.exchange),
+    )
     if not isinstance(error, dict):
         return
     status, kind, code = judge.exchange.status, str(error.get("type")), str(error.get("code"))
     requirement, kinds = TYPES.get(status, ("ERR-7.1", {"api_error"}))
-    judge.says(requirement, kind in kinds, f"a {status} of type {' or '.join(sorted(kinds))}", f"{kind} / {code}")
+    judge.says(
+        requirement, kind in kinds, f"a {status} of type {' or '.join(sorted(kinds))}", f"{kind} / {code}"
+    )
     known = {**CHOSEN_CODES, **DOCUMENTED_CODES}.get(code)
     if code in DOCUMENTED_CODES:
         judge.says("ERR-3.1", known == (status, kind), f"{code} as {known}", f"{status} {kind}")
     else:
-        judge.says("ERR-4.1", known == (status, kind), "a code of the catalogue with its status and type", f"{status} {kind} {code}")
+        judge.says(
+            "ERR-4.1",
+            known == (status, kind),
+            "a code of the catalogue with its status and type",
+            f"{status} {kind} {code}",
+        )
 
 
 def _success(judge: _Bench, operation: Operation, body: Any, promise: Promise) -> None:
     status = judge.exchange.status
     declared = [s for s in operation.statuses() if s < 300]
-    judge.says("OPS-1.1", status in declared, f"{operation.id} to answer {' or '.join(map(str, declared))}", str(status))
+    judge.says(
+        "OPS-1.1",
+        status in declared,
+        f"{operation.id} to answer {' or '.join(map(str, declared))}",
+        str(status),
+    )
     found = promise.violations(operation, status, body)
     sure = [v for v in found if v.provenance in "DS"]
     chosen = [v for v in found if v.provenance not in "DS"]
@@ -159,4 +187,6 @@ def _ledger_sums(judge: _Bench, body: Any) -> None:
         return
     signs = {"CREDIT": 1, "DEBIT": -1}
     total = sum(signs.get(line.get("type"), 0) * (line.get("amount") or 0) for line in lines)
-    judge.says("CRED-9.1", total == body.get("balance"), f"the ledger to sum to {body.get('balance')}", str(total))
+    judge.says(
+        "CRED-9.1", total == body.get("balance"), f"the ledger to sum to {body.get('balance')}", str(total)
+    )

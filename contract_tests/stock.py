@@ -65,7 +65,9 @@ def covers(package: Thing, provider: Thing) -> bool:
 def category_for(package: Thing, provider: Thing) -> Thing | None:
     """The category of a package that covers a provider: the same type, and its tier among the tiers."""
     for category in package.get("categories") or []:
-        if category.get("type") == provider.get("category") and provider.get("tier") in (category.get("tiers") or []):
+        if category.get("type") == provider.get("category") and provider.get("tier") in (
+            category.get("tiers") or []
+        ):
             return dict(category)
     return None
 

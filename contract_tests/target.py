@@ -80,12 +80,12 @@ class Wire:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._pools:
-            options = {"maxsize": 32, "timeout": Timeout(self.timeout)}
+            timeout = Timeout(self.timeout)
             proxy = getproxies().get(parts.scheme)
             if proxy and not proxy_bypass(parts.hostname or ""):
-                self._pools[origin] = urllib3.ProxyManager(proxy, **options)
+                self._pools[origin] = urllib3.ProxyManager(proxy, maxsize=32, timeout=timeout)
             else:
-                self._pools[origin] = urllib3.PoolManager(**options)
+                self._pools[origin] = urllib3.PoolManager(maxsize=32, timeout=timeout)
         return self._pools[origin]
 
     def close(self) -> None:
@@ -101,5 +101,5 @@ def _wait_told(headers: Mapping[str, str]) -> float:
 
 def _plainly(url: str, problem: BaseException) -> str:
     parts = urlsplit(url)
-    reason = getattr(problem, "reason", None) or problem
-    return f"no answer from {parts.scheme}://{parts.netloc}: {type(reason).__name__} ({str(reason)[:160]})"
+    reason = str(getattr(problem, "reason", None) or problem).rpartition("): ")[2]
+    return f"no answer from {parts.scheme}://{parts.netloc}: {reason[:160]}"

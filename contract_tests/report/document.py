@@ -107,5 +107,5 @@ def _coverage(run: Run) -> dict[str, Any]:
             }
         )
     seen_codes = {code for _, code in run.ledger.codes}
-    codes = [{"code": code, "seen": code in seen_codes} for code in {**DOCUMENTED_CODES, **CHOSEN_CODES}]
-    return {"operations": operations, "codes": codes}
+    catalogue = [{"code": code, "seen": code in seen_codes} for code in {**DOCUMENTED_CODES, **CHOSEN_CODES}]
+    return {"operations": operations, "codes": catalogue}

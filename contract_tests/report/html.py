@@ -51,7 +51,9 @@ def _head(document: dict[str, Any]) -> Iterator[str]:
     yield f'<p class="dim">{document["started"]} · seed {document["seed"]} · {document["requests"]} requests · '
     yield f"suite {escape(document['suite_version'])} · contract {escape(document['contract'])} · "
     yield f"{escape(spec['title'])} {escape(spec['version'])} (sha256 {spec['sha256'][:12]})</p>"
-    spans = [f'<span class="{_class(v)}"><b>{n}</b> {escape(v)}</span>' for v, n in document["counts"].items() if n]
+    spans = [
+        f'<span class="{_class(v)}"><b>{n}</b> {escape(v)}</span>' for v, n in document["counts"].items() if n
+    ]
     yield f'<p class="counts">{"".join(spans)}</p>'
     if document["notes"]:
         yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in document["notes"]) + "</ul>"
@@ -88,8 +90,15 @@ def _links(operations: list[str], reference: str | None) -> str:
 
 def _exchange(exchange: dict[str, Any]) -> Iterator[str]:
     asked, got = exchange["request"], exchange["answer"]
-    yield "<pre>" + escape(f"{asked['method']} {asked['url']}\n{_lines(asked['headers'])}{_body(asked['body'])}")
-    yield escape(f"\n→ {got['status']} in {exchange['milliseconds']} ms\n{_lines(got['headers'])}{_body(got['body'])}") + "</pre>"
+    yield "<pre>" + escape(
+        f"{asked['method']} {asked['url']}\n{_lines(asked['headers'])}{_body(asked['body'])}"
+    )
+    yield (
+        escape(
+            f"\n→ {got['status']} in {exchange['milliseconds']} ms\n{_lines(got['headers'])}{_body(got['body'])}"
+        )
+        + "</pre>"
+    )
     yield f"<pre>{escape(exchange['curl'])}</pre>"
 
 

@@ -41,7 +41,9 @@ def matrix(paths: Sequence[Path], *, everything: bool = False) -> Table:
     table.add_column("requirement")
     table.add_column("says", max_width=70)
     for path, document in zip(paths, documents, strict=True):
-        table.add_column(f"{path.stem if path.stem != 'report' else path.parent.name}\n{document['standing']}")
+        table.add_column(
+            f"{path.stem if path.stem != 'report' else path.parent.name}\n{document['standing']}"
+        )
     verdicts = [{r["id"]: r["verdict"] for r in document["requirements"]} for document in documents]
     sentences = {r["id"]: r["says"] for document in documents for r in document["requirements"]}
     for name, says in sentences.items():
@@ -52,4 +54,6 @@ def matrix(paths: Sequence[Path], *, everything: bool = False) -> Table:
 
 
 def _caption(documents: Sequence[dict[str, Any]]) -> str:
-    return " · ".join(f"{d['target']}: {d['counts']['passed']} passed, {d['counts']['failed']} failed" for d in documents)
+    return " · ".join(
+        f"{d['target']}: {d['counts']['passed']} passed, {d['counts']['failed']} failed" for d in documents
+    )

@@ -14,7 +14,7 @@ from contract_tests.promise import read_promise
 from contract_tests.run import Lab, Run
 
 OPERATIONS = sorted(read_promise().operations)
-UNAUTHENTICATED = {"status": 401, "code": "invalid_api_key", "kind": "authentication_error"}
+UNAUTHENTICATED: dict[str, Any] = {"status": 401, "code": "invalid_api_key", "kind": "authentication_error"}
 
 
 def call_blindly(api: Api, operation: str, key: str) -> Any:
@@ -29,7 +29,9 @@ def test_no_key_is_refused(api: Api) -> None:
 
 
 @requirement("AUTH-1.2")
-@pytest.mark.parametrize("form", ["{key}", "Basic {key}", "Bearer", "Bearer ", "Bearer {key} extra", "Token {key}"])
+@pytest.mark.parametrize(
+    "form", ["{key}", "Basic {key}", "Bearer", "Bearer ", "Bearer {key} extra", "Token {key}"]
+)
 def test_a_malformed_header_is_refused(api: Api, form: str) -> None:
     header = form.format(key=api.key)
     api.send("GET", "/passes", headers={"Authorization": header}).refused(**UNAUTHENTICATED)
@@ -131,7 +133,9 @@ def test_a_quote_of_another_reseller_pays_nothing(partner: Api, given: Given, pa
     client, treatment = given.spa_outsider()
     quote = given.quote(client, treatment)
     stranger = partner_given.client(client.package)
-    answer = partner.purchase_copay(client_id=stranger.id, provider_id=treatment.spa["id"], quote_id=quote["id"])
+    answer = partner.purchase_copay(
+        client_id=stranger.id, provider_id=treatment.spa["id"], quote_id=quote["id"]
+    )
     answer.refused(403, "permission_denied")
 
 
@@ -152,7 +156,9 @@ def test_another_resellers_client_can_not_be_issued_to(partner: Api, given: Give
 
 
 @requirement("IDEM-6.3")
-def test_idempotency_keys_belong_to_an_account(api: Api, partner: Api, given: Given, partner_given: Given) -> None:
+def test_idempotency_keys_belong_to_an_account(
+    api: Api, partner: Api, given: Given, partner_given: Given
+) -> None:
     key = given.new_id("key")
     mine = api.issue_pass(idempotency_key=key, **pass_body(given, given.new_id()))
     theirs = partner.issue_pass(idempotency_key=key, **pass_body(given, partner_given.new_id()))
@@ -169,5 +175,3 @@ def test_unknown_ids_come_before_owners(partner: Api, given: Given) -> None:
 def pass_body(given: Given, client_id: str) -> dict[str, Any]:
     package = given.unlimited("GYM")
     return {"pass_id": package["id"], "client_id": client_id, "first_name": "Ada", "last_name": "Obi"}
-
-

@@ -30,7 +30,13 @@ def seconds(value: Any) -> bool:
 
 def issue_body(given: Given, **fields: Any) -> dict[str, Any]:
     package = given.unlimited("GYM")
-    body = {"pass_id": package["id"], "client_id": given.new_id(), "first_name": "Ada", "last_name": "Obi", **fields}
+    body = {
+        "pass_id": package["id"],
+        "client_id": given.new_id(),
+        "first_name": "Ada",
+        "last_name": "Obi",
+        **fields,
+    }
     return {name: value for name, value in body.items() if value is not ...}
 
 
@@ -98,7 +104,12 @@ def test_passes_speak_milliseconds(api: Api, given: Given) -> None:
     for name in ("created", "start_date", "expires_at"):
         must(milliseconds(client.issued.get(name)), f"{name} in milliseconds", client.issued.get(name))
     listed = api.list_passes(limit=1)
-    must(all(milliseconds(item.get("created")) for item in listed.data), "created in milliseconds", listed.data, listed)
+    must(
+        all(milliseconds(item.get("created")) for item in listed.data),
+        "created in milliseconds",
+        listed.data,
+        listed,
+    )
 
 
 @requirement("CONV-6.2")
@@ -123,7 +134,12 @@ def test_bookings_speak_seconds_and_lagos(api: Api, given: Given, judging: Any) 
                 must(seconds(thing.get(name)), f"{name} in seconds", thing.get(name), booked)
     with judging("CONV-6.7"):
         for thing in things:
-            must(bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(thing.get("date")))), "YYYY-MM-DD", thing.get("date"), booked)
+            must(
+                bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(thing.get("date")))),
+                "YYYY-MM-DD",
+                thing.get("date"),
+                booked,
+            )
             must(bool(re.fullmatch(r"\d\d:\d\d", str(thing.get("time")))), "HH:MM", thing.get("time"), booked)
     with judging("CONV-6.6"):
         for thing in things + [dict(seat.instance)]:
@@ -144,7 +160,11 @@ def test_access_codes_speak_milliseconds(api: Api, given: Given) -> None:
 def test_classes_and_instances_speak_seconds(api: Api, given: Given) -> None:
     _, seat = given.insider()
     must(seconds(seat.class_.get("created")), "created of a class in seconds", seat.class_.get("created"))
-    must(seconds(seat.instance.get("scheduled_for")), "scheduled_for in seconds", seat.instance.get("scheduled_for"))
+    must(
+        seconds(seat.instance.get("scheduled_for")),
+        "scheduled_for in seconds",
+        seat.instance.get("scheduled_for"),
+    )
     answer = api.get_class(seat.class_["id"])
     must(seconds(answer["created"]), "created of a class in seconds", answer["created"], answer)
 
@@ -180,7 +200,12 @@ def test_ids_begin_with_the_prefix_of_their_kind(api: Api, given: Given) -> None
     for operation, prefix in PREFIXES.items():
         listed = api.call(operation)
         must(bool(listed.ids), "a list with something in it", "an empty list", listed)
-        must(all(re.fullmatch(prefix + r"\S+", found) for found in listed.ids), f"ids in {prefix}", listed.ids, listed)
+        must(
+            all(re.fullmatch(prefix + r"\S+", found) for found in listed.ids),
+            f"ids in {prefix}",
+            listed.ids,
+            listed,
+        )
     client, seat = given.insider()
     must(client.pass_id.startswith("brgpass_"), "an issued pass in brgpass_", client.pass_id)
     must(seat.id.startswith("ci_"), "an instance in ci_", seat.id)
@@ -194,7 +219,12 @@ def test_ids_begin_with_the_prefix_of_their_kind(api: Api, given: Given) -> None
 def test_a_tx_ref_comes_back_or_is_made(api: Api, given: Given, judging: Any) -> None:
     with judging("CONV-8.2"):
         made = api.issue_pass(**issue_body(given))
-        must(bool(re.fullmatch(r"FLW-TXN-[A-Z]{8}", str(made["tx_ref"]))), "FLW-TXN- and 8 capitals", made["tx_ref"], made)
+        must(
+            bool(re.fullmatch(r"FLW-TXN-[A-Z]{8}", str(made["tx_ref"]))),
+            "FLW-TXN- and 8 capitals",
+            made["tx_ref"],
+            made,
+        )
     with judging("PASS-13.4"):
         sent = api.issue_pass(**issue_body(given, tx_ref="my own reference 7"))
         agree("tx_ref", sent["tx_ref"], "my own reference 7", sent)
@@ -234,7 +264,12 @@ def test_a_session_shows_nothing_of_a_booking(given: Given, judging: Any) -> Non
     with judging("CONV-11.2"):
         nulls = [name for name, value in opened.ok().items() if value is None]
         must(not nulls, "no null for a field of another outcome", nulls, opened)
-        must("cost_per_visit" not in opened, "no cost_per_visit where a co-pay is due", "cost_per_visit", opened)
+        must(
+            "cost_per_visit" not in opened,
+            "no cost_per_visit where a co-pay is due",
+            "cost_per_visit",
+            opened,
+        )
     with judging("BOOK-19.1"):
         shown = [name for name in ("booking_id", "status", "visits_deducted") if name in opened]
         must(not shown, "no booking_id, status or visits_deducted", shown, opened)
@@ -263,8 +298,12 @@ def test_a_session_is_alive_just_before_its_end_and_over_at_it(lab: Lab, judging
 
 @requirement("CONV-12.3", "PASS-9.1")
 def test_months_are_calendar_months(api: Api, given: Given, judging: Any) -> None:
-    monthly = given.stock.package(lambda package: package.get("duration") == "monthly", "with duration monthly")
-    yearly = given.stock.package(lambda package: package.get("duration") == "annually", "with duration annually")
+    monthly = given.stock.package(
+        lambda package: package.get("duration") == "monthly", "with duration monthly"
+    )
+    yearly = given.stock.package(
+        lambda package: package.get("duration") == "annually", "with duration annually"
+    )
     year = given.today().year + 1
     with judging("CONV-12.3"):
         start = dt.datetime(year, 1, 31, 10, tzinfo=LAGOS)
@@ -288,7 +327,9 @@ def test_booking_sessions_and_statuses_speak_seconds(api: Api, given: Given, jud
     client, seat = given.outsider()
     opened = given.session(client, seat)
     with judging("CONV-13.1"):
-        must(seconds(opened["expires_at"]), "expires_at of a session in seconds", opened["expires_at"], opened)
+        must(
+            seconds(opened["expires_at"]), "expires_at of a session in seconds", opened["expires_at"], opened
+        )
         covered, free = given.insider()
         status = api.get_booking_status(given.booking(covered, free))
         must(seconds(status["updated"]), "updated in seconds", status["updated"], status)
@@ -302,7 +343,12 @@ def test_quotes_and_copays_speak_milliseconds(api: Api, given: Given) -> None:
     client, treatment = given.spa_outsider()
     quote = given.quote(client, treatment)
     bought = api.purchase_copay(client_id=client.id, provider_id=treatment.spa["id"], quote_id=quote["id"])
-    for answer, name in ((quote, "expires_at"), (quote, "created"), (bought, "valid_until"), (bought, "created")):
+    for answer, name in (
+        (quote, "expires_at"),
+        (quote, "created"),
+        (bought, "valid_until"),
+        (bought, "created"),
+    ):
         must(milliseconds(answer[name]), f"{name} in milliseconds", answer[name], answer)
 
 
@@ -329,7 +375,7 @@ def test_ids_are_held_to_their_form(api: Api, given: Given, judging: Any) -> Non
         for odd in ("c" * 65, "", "with space", "slash/y", "émile", "semi;colon"):
             api.issue_pass(**issue_body(given, client_id=odd)).refused(400, "validation_error")
     with judging("CONV-14.6"):
-        for odd in ("c" * 65, "with space", "semi;colon", "quo\"te"):
+        for odd in ("c" * 65, "with space", "semi;colon", 'quo"te'):
             api.get_provider(odd).refused(404)
     with judging("CONV-14.7"):
         client = given.client()
@@ -425,7 +471,12 @@ def test_five_point_zero_visits_are_five(given: Given, judging: Any) -> None:
     with judging("CONV-16.3"):
         must(confirmed.status != 400, "2.0 to be taken as the integer 2", confirmed.in_words(), confirmed)
     with judging("BOOK-19.3"):
-        must(confirmed.status != 400, "the field that does not apply to be ignored", confirmed.in_words(), confirmed)
+        must(
+            confirmed.status != 400,
+            "the field that does not apply to be ignored",
+            confirmed.in_words(),
+            confirmed,
+        )
     with judging("BOOK-2.1"):
         agree("type", confirmed["type"], "class", confirmed)
         must(bool(confirmed["id"]), "a booking", confirmed.in_words(), confirmed)

@@ -15,7 +15,13 @@ from contract_tests.verdict import Blocked
 
 def pass_fields(given: Given, **fields: Any) -> dict[str, Any]:
     package = given.unlimited("GYM")
-    return {"pass_id": package["id"], "client_id": given.new_id(), "first_name": "Ada", "last_name": "Obi", **fields}
+    return {
+        "pass_id": package["id"],
+        "client_id": given.new_id(),
+        "first_name": "Ada",
+        "last_name": "Obi",
+        **fields,
+    }
 
 
 @requirement("ERR-3.2")
@@ -60,7 +66,9 @@ def test_anything_else_unknown_is_resource_not_found(api: Api, given: Given) -> 
     ],
     ids=str,
 )
-def test_a_body_that_does_not_fit_is_a_validation_error(api: Api, given: Given, wrong: dict[str, Any]) -> None:
+def test_a_body_that_does_not_fit_is_a_validation_error(
+    api: Api, given: Given, wrong: dict[str, Any]
+) -> None:
     api.issue_pass(body=pass_fields(given, **wrong)).refused(400, "validation_error")
 
 
@@ -99,7 +107,9 @@ def test_the_body_comes_before_what_it_names(api: Api, given: Given) -> None:
 
 
 @requirement("ERR-6.4", "ERR-6.5")
-def test_the_body_comes_before_the_key_and_the_key_before_the_rest(api: Api, given: Given, judging: Any) -> None:
+def test_the_body_comes_before_the_key_and_the_key_before_the_rest(
+    api: Api, given: Given, judging: Any
+) -> None:
     key, body = given.new_id("key"), pass_fields(given)
     api.issue_pass(idempotency_key=key, **body).given("issue a pass")
     with judging("ERR-6.4"):
@@ -128,8 +138,10 @@ def test_the_pass_then_the_instance_then_coverage(api: Api, given: Given, judgin
         given.book(lapsed, seat).refused(409, "pass_not_active")
     with judging("ERR-8.2"):
         uncovering = given.stock.package(
-            lambda package: not any(
-                c.get("type") == "GYM" and seat.gym["tier"] in c["tiers"] for c in package["categories"]
+            lambda package: (
+                not any(
+                    c.get("type") == "GYM" and seat.gym["tier"] in c["tiers"] for c in package["categories"]
+                )
             ),
             "that leaves the gym of a nearly full class uncovered",
         )
@@ -143,7 +155,11 @@ def test_the_instance_comes_before_credits(given: Given) -> None:
     given.with_credits(client, cost)
     given.booking(client, seat)
     if given.credits(client) >= cost:
-        spend = [s for s in given.seats(lambda gym: gym["id"] == seat.gym["id"], 1, "there", priced=True) if s.id != seat.id]
+        spend = [
+            s
+            for s in given.seats(lambda gym: gym["id"] == seat.gym["id"], 1, "there", priced=True)
+            if s.id != seat.id
+        ]
         for other in spend:
             given.book(client, other)
     given.book(client, seat).refused(409, "slot_unavailable")
@@ -153,11 +169,17 @@ def test_the_instance_comes_before_credits(given: Given) -> None:
 def test_of_several_unknown_ids_the_first_listed_is_told(api: Api, given: Given) -> None:
     client, seat = given.insider()
     names = {"first_name": "Ada", "last_name": "Obi"}
-    answer = api.book_class(class_instance_id="ci_of_nobody", client_id=client.id, user_pass_id="brgpass_of_nobody", **names)
+    answer = api.book_class(
+        class_instance_id="ci_of_nobody", client_id=client.id, user_pass_id="brgpass_of_nobody", **names
+    )
     answer.refused(404, "resource_not_found")
-    answer = api.book_class(class_instance_id=seat.id, client_id="client_of_nobody", user_pass_id="brgpass_of_nobody", **names)
+    answer = api.book_class(
+        class_instance_id=seat.id, client_id="client_of_nobody", user_pass_id="brgpass_of_nobody", **names
+    )
     answer.refused(404, "resource_not_found")
-    answer = api.book_class(class_instance_id=seat.id, client_id=client.id, user_pass_id="brgpass_of_nobody", **names)
+    answer = api.book_class(
+        class_instance_id=seat.id, client_id=client.id, user_pass_id="brgpass_of_nobody", **names
+    )
     answer.refused(404, "pass_not_found")
 
 
@@ -182,7 +204,13 @@ def test_a_pass_of_another_client_does_not_fit(given: Given) -> None:
 def test_a_service_of_another_spa_does_not_fit(given: Given) -> None:
     client, treatment = given.spa_insider()
     foreign = next(
-        (s for spa in given.stock.spas() if spa["id"] != treatment.spa["id"] for s in given.stock.services(spa)), None
+        (
+            s
+            for spa in given.stock.spas()
+            if spa["id"] != treatment.spa["id"]
+            for s in given.stock.services(spa)
+        ),
+        None,
     )
     if foreign is None:
         raise Blocked("the target's inventory has no second spa with services")
@@ -197,7 +225,9 @@ def test_a_spa_where_a_gym_is_meant_does_not_fit(api: Api, given: Given) -> None
     gym = given.stock.gyms()[0]
     api.list_gym_copay_options(treatment.spa["id"]).refused(400, "validation_error")
     service = treatment.services[0]["id"]
-    api.quote_spa_copay(gym["id"], client_id=client.id, service_ids=[service]).refused(400, "validation_error")
+    api.quote_spa_copay(gym["id"], client_id=client.id, service_ids=[service]).refused(
+        400, "validation_error"
+    )
     agree("services of a gym", api.list_provider_services(gym["id"]).data, [])
 
 
@@ -214,7 +244,9 @@ def test_an_option_or_quote_that_does_not_fit_is_refused(api: Api, given: Given)
     quote = given.quote(client, treatment)
     other = given.client(client.package)
     spa = treatment.spa["id"]
-    api.purchase_copay(client_id=other.id, provider_id=spa, quote_id=quote["id"]).refused(400, "validation_error")
+    api.purchase_copay(client_id=other.id, provider_id=spa, quote_id=quote["id"]).refused(
+        400, "validation_error"
+    )
     outsider, seat = given.outsider()
     option = given.stock.options(seat.gym)[0]["id"]
     elsewhere = next(gym for gym in given.stock.gyms() if gym["id"] != seat.gym["id"])

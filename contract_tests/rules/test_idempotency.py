@@ -17,7 +17,13 @@ REPLAYED = "Idempotent-Replayed"
 
 def pass_body(given: Given, **fields: Any) -> dict[str, Any]:
     package = given.unlimited("GYM")
-    return {"pass_id": package["id"], "client_id": given.new_id(), "first_name": "Ada", "last_name": "Obi", **fields}
+    return {
+        "pass_id": package["id"],
+        "client_id": given.new_id(),
+        "first_name": "Ada",
+        "last_name": "Obi",
+        **fields,
+    }
 
 
 def passes_of(api: Api, client_id: str) -> list[str]:
@@ -143,7 +149,9 @@ def test_of_concurrent_duplicates_exactly_one_takes_effect(api: Api, given: Give
     key = given.new_id("key")
 
     def buy(_: int) -> Answer:
-        answer: Answer = api.purchase_credits(idempotency_key=key, client_id=client.id, package_id=package["id"])
+        answer: Answer = api.purchase_credits(
+            idempotency_key=key, client_id=client.id, package_id=package["id"]
+        )
         return answer
 
     answers = at_once(8, buy)
@@ -187,7 +195,9 @@ def test_what_counts_as_the_same_request(api: Api, given: Given, judging: Any) -
         key = given.new_id("key")
         first = api.send("POST", f"/bookings/{booking}/cancel", headers={"Idempotency-Key": key})
         first.ok()
-        same(first, api.send("POST", f"/bookings/{booking}/cancel", body={}, headers={"Idempotency-Key": key}))
+        same(
+            first, api.send("POST", f"/bookings/{booking}/cancel", body={}, headers={"Idempotency-Key": key})
+        )
     with judging("IDEM-8.5"):
         key = given.new_id("key")
         first = api.send("GET", f"/clients/{client.id}/credits", headers={"Idempotency-Key": key})

@@ -185,7 +185,12 @@ def test_the_newest_comes_first(api: Api, diary: Callable[[int], Diary], judging
     with judging("PAGE-5.1"):
         for operation in SHARED:
             page = api.call(operation, limit=100)
-            must(falling(item.get("created", 0) for item in page.data), "created never rising", _created(page), page)
+            must(
+                falling(item.get("created", 0) for item in page.data),
+                "created never rising",
+                _created(page),
+                page,
+            )
         page = kept.list.page()
         agree("the newest booking", page.ids[0], kept.bookings[-1], page)
     with judging("PAGE-9.1"):
@@ -258,13 +263,17 @@ def test_a_walk_yields_each_item_once_both_ways(api: Api, judging: Any) -> None:
 
 
 @requirement("PAGE-7.3")
-def test_a_walk_stays_true_while_items_are_added(api: Api, given: Given, diary: Callable[[int], Diary]) -> None:
+def test_a_walk_stays_true_while_items_are_added(
+    api: Api, given: Given, diary: Callable[[int], Diary]
+) -> None:
     kept = diary(4)
     newest = kept.bookings[::-1]
     first = kept.list.page(limit=2)
     agree("the first page", first.ids, newest[:2], first)
     taken = {line["scheduled_for"] for line in kept.list.page(limit=100).data}
-    fresh = [s for s in given.seats(_covered_by(kept.client), 12, "that the pass covers") if s.starts not in taken]
+    fresh = [
+        s for s in given.seats(_covered_by(kept.client), 12, "that the pass covers") if s.starts not in taken
+    ]
     added = next((a["booking_id"] for s in fresh if (a := given.book(kept.client, s)).succeeded), None)
     if added is None:
         raise Blocked("no further class could be booked between two pages")

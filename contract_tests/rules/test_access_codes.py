@@ -1,0 +1,248 @@
+"""Access codes, and what the scanner at the door makes of them."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from typing import Any
+
+from contract_tests.api import Answer
+from contract_tests.control import World
+from contract_tests.given import Client, Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import LAGOS, Thing, covers
+from contract_tests.verdict import Blocked
+
+
+def free_gym(given: Given, package: Thing) -> Thing:
+    """A gym that the package covers and where a visit pays, not credits."""
+    for gym in given.stock.gyms():
+        if covers(package, gym) and not gym.get("check_in_credit_cost"):
+            return gym
+    raise Blocked("the target's inventory has no covered gym whose check-in a visit pays")
+
+
+def someone(given: Given) -> tuple[Client, Thing]:
+    package = given.unlimited("GYM")
+    return given.client(package), free_gym(given, package)
+
+
+def code_for(given: Given, client: Client, gym: Thing, **fields: Any) -> Answer:
+    answer: Answer = given.api.create_access_code(client_id=client.id, provider_id=gym["id"], **fields)
+    return answer
+
+
+def priced_gym(given: Given, package: Thing) -> Thing:
+    for gym in given.stock.gyms():
+        if covers(package, gym) and gym.get("accepts_credits") and gym.get("check_in_credit_cost"):
+            return gym
+    raise Blocked("the target's inventory has no covered gym whose check-in costs credits")
+
+
+def uncovered_gym(given: Given, *, options: bool) -> tuple[Client, Thing]:
+    for package in given.stock.packages:
+        for gym in given.stock.gyms():
+            if not covers(package, gym) and bool(gym.get("copay_available")) is options:
+                return given.client(package), gym
+    raise Blocked(
+        f"the target's inventory has no uncovered gym {'with' if options else 'without'} co-pay options"
+    )
+
+
+@requirement("CODE-1.1", "CODE-1.3", "CODE-2.1", "CODE-2.2", "CODE-3.1")
+def test_a_covered_client_gets_a_code_for_today(given: Given, judging: Any) -> None:
+    client, gym = someone(given)
+    code = code_for(given, client, gym, user_pass_id=client.pass_id)
+    with judging("CODE-1.1"):
+        must(bool(code["access_code"]), "an access_code", code.in_words(), code)
+        agree("client_id", code["client_id"], client.id, code)
+        agree("provider_id", code["provider_id"], gym["id"], code)
+    with judging("CODE-1.3"):
+        uri = str(code["qr_code"])
+        must(uri.startswith("data:image/"), "a data URI of an image", uri[:40], code)
+        raw = uri.partition(",")[2]
+        image = base64.b64decode(raw) if ";base64" in uri.partition(",")[0] else raw.encode()
+        known = image.startswith((b"\x89PNG", b"GIF8", b"\xff\xd8")) or b"svg" in image[:400].lower()
+        must(known, "an image one can show", image[:20], code)
+    left = int(code["expires_at"]) - given.now_ms()
+    with judging("CODE-2.1"):
+        must(-2000 < left <= 86_400_000 + 2000, "an end within 24 hours", f"{left} ms from now", code)
+    with judging("CODE-2.2"):
+        end = dt.datetime.fromtimestamp(int(code["expires_at"]) / 1000, LAGOS)
+        made = dt.datetime.fromtimestamp(int(code["created"]) / 1000, LAGOS)
+        agree(
+            "expires_at in Lagos",
+            f"{end:%Y-%m-%d %H:%M:%S}.{end.microsecond // 1000:03}",
+            f"{made:%Y-%m-%d} 23:59:59.999",
+            code,
+        )
+    with judging("CODE-3.1"):
+        again = code_for(given, client, gym)
+        must(
+            again["access_code"] != code["access_code"], "a second code of its own", "the first again", again
+        )
+
+
+@requirement("CODE-3.2", "CODE-3.3", "CODE-3.5", "CODE-6.2")
+def test_the_scanner_takes_one_code_of_a_visit(given: Given, world: World, judging: Any) -> None:
+    client, gym = someone(given)
+    first, second = (code_for(given, client, gym)["access_code"] for _ in range(2))
+    other = next(g for g in given.stock.gyms() if g["id"] != gym["id"] and covers(client.package, g))
+    with judging("CODE-3.5"):
+        foreign = world.scan(first, other["id"])
+        agree("scan at another provider", foreign[0], 409)
+    accepted = world.scan(first, gym["id"])
+    if accepted[0] != 200:
+        raise Blocked(f"the scanner refused a fresh code: {accepted[1]}")
+    with judging("CODE-3.3"):
+        used = world.scan(first, gym["id"])
+        agree("second scan of one code", used[0], 409)
+    with judging("CODE-3.2"):
+        twice = world.scan(second, gym["id"])
+        agree("second code of one visit", twice[0], 409)
+    with judging("CODE-6.2"):
+        codes = [foreign[1].get("code"), used[1].get("code"), twice[1].get("code")]
+        agree("the scanner's codes", codes, ["code_unknown", "code_used", "second_code_same_visit"])
+        agree("an unknown code", world.scan("no-such-code", gym["id"])[1].get("code"), "code_unknown")
+
+
+@requirement("CODE-3.4")
+def test_the_scanner_refuses_yesterdays_code(lab: Lab) -> None:
+    client, gym = someone(lab.given)
+    code = code_for(lab.given, client, gym)
+    lab.world.set(int(code["expires_at"]))
+    status, error = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "code_expired"))
+
+
+@requirement("CODE-4.1", "CODE-4.2")
+def test_credits_are_taken_at_the_door(given: Given, world: World, judging: Any) -> None:
+    package = given.unlimited("GYM")
+    gym, client = priced_gym(given, package), given.client(package)
+    cost = int(gym["check_in_credit_cost"])
+    before = given.with_credits(client, cost)
+    code = code_for(given, client, gym)
+    code.given("make an access code")
+    with judging("CODE-4.1"):
+        agree("balance after making a code", given.credits(client), before)
+    status, taken = world.scan(code["access_code"], gym["id"])
+    with judging("CODE-4.2"):
+        agree("status of the scan", status, 200)
+        agree("credits_deducted", taken.get("credits_deducted"), cost)
+        agree("balance after the scan", given.credits(client), before - cost)
+
+
+@requirement("CODE-8.1")
+def test_too_few_credits_do_not_open_the_door(given: Given, world: World) -> None:
+    package = given.unlimited("GYM")
+    gym, client = priced_gym(given, package), given.client(package)
+    code = code_for(given, client, gym)
+    if code.succeeded:
+        status, error = world.scan(str(code.get("access_code")), gym["id"])
+        agree("the scanner's answer", (status, error.get("code")), (409, "insufficient_credits"))
+    else:
+        code.refused(400, "validation_error")
+    agree("balance", given.credits(client), 0)
+
+
+def limited(given: Given) -> tuple[Client, Thing, int]:
+    """A client with few visits, a gym they count at, and how many they are."""
+    package = given.limited("GYM")
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "GYM")
+    return given.client(package), free_gym(given, package), visits
+
+
+@requirement("CODE-5.1", "CODE-7.2", "CODE-7.5", "CODE-5.3")
+def test_a_visit_is_taken_at_the_door(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, gym, visits = limited(given)
+    seats = given.seats(lambda g: covers(client.package, g), visits, "that the pass covers")
+    with judging("CODE-5.1"):
+        code_for(given, client, gym).ok()
+        code_for(given, client, gym).ok()
+        for seat in seats[: visits - 1]:
+            given.booking(client, seat)
+        code = code_for(given, client, gym)
+        must("access_code" in code.ok(), "a code, for making codes uses no visit", code.in_words(), code)
+        status, taken = lab.world.scan(code["access_code"], gym["id"])
+        agree("the scan", (status, taken.get("visits_deducted")), (200, 1))
+        opened = given.book(client, seats[-1])
+        must("session_id" in opened.ok(), "the scanned visit to be the last", opened.in_words(), opened)
+    with judging("CODE-5.3"):
+        lab.world.advance(days=1)
+        late = code_for(given, client, gym)
+        must("session_id" in late.ok(), "no code without visits", late.in_words(), late)
+        _scan_without_visits(lab)
+    with judging("CODE-7.2"):
+        opened = code_for(given, client, gym)
+        agree("object", opened["object"], "access_code_session", opened)
+        must(type(opened["cost_per_visit"]) is int, "a cost_per_visit", opened.in_words(), opened)
+        agree("additional_visits_required", opened["additional_visits_required"], True, opened)
+    with judging("CODE-7.5"):
+        confirmed = lab.api.confirm_access_code(opened["session_id"], number_of_visits=1, duration="MONTHLY")
+        must(bool(confirmed["access_code"]), "an access code", confirmed.in_words(), confirmed)
+
+
+def _scan_without_visits(lab: Lab) -> None:
+    """A code made while a visit was left, scanned when a booking has taken it."""
+    client, gym, visits = limited(lab.given)
+    seats = lab.given.seats(lambda g: covers(client.package, g), visits, "that the pass covers", hours=30)
+    for seat in seats[:-1]:
+        lab.given.booking(client, seat)
+    code = code_for(lab.given, client, gym)
+    lab.given.booking(client, seats[-1])
+    status, error = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "visits_used_up"))
+
+
+@requirement("CODE-5.2")
+def test_a_pass_lapsed_since_is_refused_at_the_door(given: Given, world: World) -> None:
+    client, gym = someone(given)
+    code = code_for(given, client, gym)
+    given.api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    status, error = world.scan(code["access_code"], gym["id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "pass_not_active"))
+
+
+@requirement("CODE-6.1")
+def test_tomorrow_is_another_visit(lab: Lab) -> None:
+    client, gym = someone(lab.given)
+    for day in (1, 2):
+        code = code_for(lab.given, client, gym)
+        status, answer = lab.world.scan(code["access_code"], gym["id"])
+        must(status == 200, f"the scan of day {day} to be accepted", f"{status} {answer}")
+        lab.world.advance(days=1)
+
+
+@requirement("CODE-7.1")
+def test_an_uncovered_client_is_offered_every_option(given: Given) -> None:
+    client, gym = uncovered_gym(given, options=True)
+    opened = code_for(given, client, gym)
+    agree("object", opened["object"], "access_code_session", opened)
+    agree("copay_required", opened["copay_required"], True, opened)
+    offered = {option["id"] for option in opened["copay_options"]}
+    agree("options", offered, {option["id"] for option in given.stock.options(gym)}, opened)
+
+
+@requirement("CODE-7.3")
+def test_a_gym_without_options_stays_closed(given: Given) -> None:
+    client, gym = uncovered_gym(given, options=False)
+    code_for(given, client, gym).refused(403, "provider_not_covered")
+
+
+@requirement("CODE-7.4")
+def test_a_spa_sells_nothing_at_the_door(given: Given) -> None:
+    client, treatment = given.spa_outsider()
+    code_for(given, client, treatment.spa).refused(403, "provider_not_covered")
+
+
+@requirement("PASS-16.3")
+def test_of_two_passes_one_with_visits_left_pays(given: Given, world: World) -> None:
+    used, _ = given.without_visits()
+    gym = free_gym(given, used.package)
+    given.client(used.package, client_id=used.id)
+    code = code_for(given, used, gym)
+    must("access_code" in code.ok(), "the pass with visits left to be taken", code.in_words(), code)
+    status, taken = world.scan(code["access_code"], gym["id"])
+    agree("the scan", (status, taken.get("visits_deducted")), (200, 1))

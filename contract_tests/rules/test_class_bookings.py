@@ -1,0 +1,571 @@
+"""Booking a class: three outcomes, sessions that hold a seat, seats that are sold once, and credits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from contract_tests.api import Answer, Api
+from contract_tests.given import Client, Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import Seat, Thing, covers
+from contract_tests.verdict import Blocked
+
+ALIVE = ("PENDING", "CONFIRMED")
+
+
+def spots(given: Given, seat: Seat) -> int:
+    return int(given.stock.instance(seat)["spots_left"])
+
+
+def option_of(given: Given, seat: Seat) -> Thing:
+    return given.stock.options(seat.gym)[0]
+
+
+def gym_seats(given: Given, seat: Seat, count: int) -> list[Seat]:
+    """Further classes at the same gym, none at the time of this one."""
+    found = [s for s in given.stock.seats(lambda gym: gym["id"] == seat.gym["id"]) if s.id != seat.id]
+    if len(found) < count:
+        raise Blocked(f"the target's inventory has only {len(found)} further classes at {seat.gym['id']}")
+    return found[:count]
+
+
+@requirement("BOOK-1.1", "BOOK-1.5", "BOOK-8.1", "OPS-1.2")
+def test_a_covered_class_is_booked_at_once(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider()
+    booked = given.book(client, seat)
+    with judging("BOOK-1.1"):
+        must(bool(booked["booking_id"]), "a booking_id", booked.in_words(), booked)
+        flags = (booked["copay_required"], booked["additional_visits_required"])
+        agree("copay_required and additional_visits_required", flags, (False, False), booked)
+        agree("scheduled_for", booked["scheduled_for"], seat.starts, booked)
+        agree("class_name", booked["class_name"], seat.class_["name"], booked)
+    with judging("OPS-1.2"):
+        agree("status of a booking", booked.status, 201, booked)
+        outsider, other = given.outsider()
+        opened = given.session(outsider, other)
+        agree("status of an opened session", opened.status, 200, opened)
+    with judging("BOOK-1.5"):
+        read = api.get_booking_status(booked["booking_id"])
+        agree("scheduled_for", read["scheduled_for"], seat.starts, read)
+        listed = api.list_client_bookings(client.id)
+        agree("the client's bookings", listed.ids, [booked["booking_id"]], listed)
+    with judging("BOOK-8.1"):
+        agree("status", booked["status"], "PENDING", booked)
+
+
+@requirement("BOOK-1.3")
+def test_an_uncovered_class_offers_every_copay_option(given: Given) -> None:
+    client, seat = given.outsider()
+    opened = given.book(client, seat)
+    agree("copay_required", opened["copay_required"], True, opened)
+    must(bool(opened["session_id"]), "a session_id", opened.in_words(), opened)
+    offered = {option["id"]: option["amount"] for option in opened["copay_options"]}
+    known = {option["id"]: option["amount"] for option in given.stock.options(seat.gym)}
+    agree("options and amounts", offered, known, opened)
+
+
+@requirement("BOOK-2.4")
+def test_visits_are_sold_by_1_to_100(given: Given) -> None:
+    client, seat = given.without_visits()
+    session = given.session(client, seat)["session_id"]
+    for odd in (0, 101, -1, 1.5, "2"):
+        given.confirm(session, number_of_visits=odd, duration="MONTHLY").refused(400, "validation_error")
+    given.confirm(session, number_of_visits=2, duration="monthly").refused(400, "validation_error")
+    given.confirm(session, number_of_visits=1, duration="ANNUALLY").ok()
+
+
+@requirement("BOOK-2.2")
+def test_bought_visits_raise_the_limit(given: Given) -> None:
+    client, seat = given.without_visits()
+    session = given.session(client, seat)["session_id"]
+    given.confirm(session, number_of_visits=3, duration="MONTHLY").given("buy visits")
+    taken = {b["scheduled_for"] for b in given.api.list_client_bookings(client.id, limit=100).data}
+    allowed = 14
+    others = given.seats(lambda gym: covers(client.package, gym), allowed, "that the pass covers")
+    fresh = [s for s in others if s.starts not in taken and s.id != seat.id][:3]
+    if len(fresh) < 3:
+        raise Blocked("the target's inventory has no three further classes that the pass covers")
+    answers = [given.book(client, other) for other in fresh]
+    must("booking_id" in answers[0].ok(), "the second visit to book", answers[0].in_words(), answers[0])
+    must("booking_id" in answers[1].ok(), "the third visit to book", answers[1].in_words(), answers[1])
+    must("session_id" in answers[2].ok(), "a session after the third", answers[2].in_words(), answers[2])
+
+
+@requirement("BOOK-3.2", "COPAY-4.2", "COPAY-4.4", "COPAY-1.3")
+def test_a_copay_opens_its_gym(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.outsider()
+    option = option_of(given, seat)
+    with judging("COPAY-1.3"):
+        bought = api.purchase_copay(
+            client_id=client.id, provider_id=seat.gym["id"], copay_option_id=option["id"]
+        )
+        agree("amount", bought["amount"], option["amount"], bought)
+        agree("status", bought["status"], "COMPLETED", bought)
+    with judging("COPAY-4.2"):
+        booked = given.book(client, seat)
+        must("booking_id" in booked.ok(), "a booking while the co-pay runs", booked.in_words(), booked)
+        agree("visits_deducted", booked["visits_deducted"], 1, booked)
+    with judging("COPAY-4.4"):
+        again = api.purchase_copay(
+            client_id=client.id, provider_id=seat.gym["id"], copay_option_id=option["id"]
+        )
+        again.refused(409, "copay_not_required")
+    with judging("BOOK-3.2"):
+        other, elsewhere = given.outsider()
+        session = given.session(other, elsewhere)["session_id"]
+        given.confirm(session, copay_package_id=option_of(given, elsewhere)["id"]).given("confirm a co-pay")
+        booked = given.book(other, gym_seats(given, elsewhere, 1)[0])
+        must("booking_id" in booked.ok(), "the next class there booked at once", booked.in_words(), booked)
+
+
+@requirement("COPAY-4.3", "COPAY-4.5")
+def test_a_copay_has_its_visits_and_gets_them_back(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.outsider()
+    limited = [o for o in given.stock.options(seat.gym) if o.get("visits") and o["visits"] <= 10]
+    if not limited:
+        raise Blocked(f"no co-pay option of {seat.gym['id']} has up to 10 visits")
+    option = min(limited, key=lambda o: o["visits"])
+    seats = [seat, *gym_seats(given, seat, option["visits"])]
+    api.purchase_copay(client_id=client.id, provider_id=seat.gym["id"], copay_option_id=option["id"]).given(
+        "buy a co-pay"
+    )
+    made = [given.booking(client, s) for s in seats[:-1]]
+    with judging("COPAY-4.3"):
+        opened = given.book(client, seats[-1])
+        agree("copay_required with its visits used", opened["copay_required"], True, opened)
+    with judging("COPAY-4.5"):
+        cancelled = api.cancel_booking(made[-1])
+        agree("visits_restored", cancelled["refund"].get("visits_restored"), 1, cancelled)
+        booked = given.book(client, seats[-1])
+        must("booking_id" in booked.ok(), "the returned visit to book", booked.in_words(), booked)
+
+
+@requirement("COPAY-4.6")
+def test_a_copay_is_over_at_its_end(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    monthly = [o for o in lab.given.stock.options(seat.gym) if o["duration"] == "MONTHLY"]
+    if not monthly:
+        raise Blocked(f"no co-pay option of {seat.gym['id']} lasts a month")
+    bought = lab.api.purchase_copay(
+        client_id=client.id, provider_id=seat.gym["id"], copay_option_id=monthly[0]["id"]
+    ).given("buy a co-pay")
+    lab.world.set(bought["valid_until"])
+    again = Given(lab.api, lab.given.prefix + "x", lab.given.rng, lab.given.clock)
+    later = next(again.stock.seats(lambda gym: gym["id"] == seat.gym["id"]), None)
+    if later is None:
+        raise Blocked("the target shows no class a month ahead")
+    opened = lab.given.book(client, later)
+    agree("copay_required at valid_until", opened["copay_required"], True, opened)
+
+
+@requirement("BOOK-4.3", "BOOK-25.2", "BOOK-18.1", "BOOK-18.2", "BOOK-17.3")
+def test_a_session_holds_one_seat(given: Given, judging: Any) -> None:
+    client, seat = given.outsider(spots=2)
+    before = spots(given, seat)
+    first = given.session(client, seat)
+    with judging("BOOK-25.2"):
+        agree("spots_left with an open session", spots(given, seat), before - 1)
+    second = given.session(client, seat)
+    with judging("BOOK-18.2"):
+        agree("spots_left with a second session of the same client", spots(given, seat), before - 1)
+    option = option_of(given, seat)["id"]
+    with judging("BOOK-18.1"):
+        given.confirm(first["session_id"], copay_package_id=option).refused(409, "session_expired")
+    with judging("BOOK-17.3"):
+        given.confirm(second["session_id"], copay_package_id="copay_of_nobody").refused(404)
+        given.confirm(second["session_id"]).refused(400)
+        given.confirm(second["session_id"], copay_package_id=option).ok()
+    with judging("BOOK-4.3"):
+        last, package, _ = given.only_seat()
+        holder = _outsider_at(given, last)
+        given.session(holder, last)
+        given.book(given.client(package), last).refused(409, "class_full")
+
+
+def _outsider_at(given: Given, seat: Seat) -> Client:
+    """Someone who needs a session at this very class."""
+    if not covers(given.unlimited("GYM"), seat.gym) or not given.stock.options(seat.gym):
+        seats = "with options and a nearly full class"
+        raise Blocked(
+            f"the nearly full class found is at a gym without co-pay options ({seat.gym['id']}): need one {seats}"
+        )
+    package = given.stock.package(
+        lambda package: not covers(package, seat.gym), "that leaves that gym uncovered"
+    )
+    return given.client(package)
+
+
+@requirement("BOOK-4.4")
+def test_a_lapsed_session_frees_its_seat(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    before = spots(lab.given, seat)
+    opened = lab.given.session(client, seat)
+    agree("spots_left with an open session", spots(lab.given, seat), before - 1)
+    lab.world.set(int(opened["expires_at"]) * 1000)
+    agree("spots_left when it lapsed", spots(lab.given, seat), before)
+
+
+@requirement("BOOK-5.1", "BOOK-9.1", "BOOK-9.2")
+def test_a_full_class_is_full_until_somebody_cancels(api: Api, given: Given, judging: Any) -> None:
+    seat, package, _, booking = given.full()
+    late = given.client(package)
+    with judging("BOOK-5.1"):
+        given.book(late, seat).refused(409, "class_full", kind="resource_conflict_error")
+        agree("spots_left", spots(given, seat), 0)
+    cancelled = api.cancel_booking(booking)
+    with judging("BOOK-9.2"):
+        agree("status of the cancelled booking", cancelled["status"], "CANCELLED", cancelled)
+        agree("status", api.get_booking_status(booking)["status"], "CANCELLED")
+    with judging("BOOK-9.1"):
+        agree("spots_left after the cancellation", spots(given, seat), 1)
+        booked = given.book(late, seat)
+        must("booking_id" in booked.ok(), "the freed seat to be booked", booked.in_words(), booked)
+
+
+@requirement("BOOK-5.2")
+def test_the_last_seat_is_sold_once_whatever_the_rush(given: Given) -> None:
+    seat, package, _ = given.only_seat()
+    rush = [given.client(package) for _ in range(8)]
+    with ThreadPoolExecutor(len(rush)) as pool:
+        answers: list[Answer] = list(pool.map(lambda client: given.book(client, seat), rush))
+    booked = [answer for answer in answers if answer.succeeded]
+    agree("bookings of the last seat", len(booked), 1)
+    for answer in answers:
+        if not answer.succeeded:
+            answer.refused(409, "class_full")
+    agree("spots_left", spots(given, seat), 0)
+
+
+@requirement("BOOK-6.1", "BOOK-6.2")
+def test_a_members_only_gym_stays_closed(given: Given, judging: Any) -> None:
+    client, seat = given.outsider(options=False)
+    answer = given.book(client, seat)
+    with judging("BOOK-6.1"):
+        must(400 <= answer.status < 500, "a refusal", answer.in_words(), answer)
+    with judging("BOOK-6.2"):
+        answer.refused(403, "provider_not_covered", kind="permission_error")
+        agree("bookings", given.api.list_client_bookings(client.id).data, [])
+
+
+@requirement("BOOK-7.1", "PASS-10.2", "BOOK-10.2", "CRED-10.1", "CRED-10.2")
+def test_credits_pay_for_a_class_and_return(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    before = given.with_credits(client, cost + 1)
+    booked = given.book(client, seat)
+    with judging("BOOK-7.1"):
+        booked.ok()
+        agree("balance after booking", given.credits(client), before - cost)
+    with judging("PASS-10.2"):
+        agree("visits_deducted", booked["visits_deducted"], 0, booked)
+    cancelled = api.cancel_booking(booked.given("book a class with credits")["booking_id"])
+    with judging("BOOK-10.2"):
+        agree("credits_refunded", cancelled["refund"].get("credits_refunded"), cost, cancelled)
+        agree("balance after cancelling", given.credits(client), before)
+    ledger = api.get_client_credits(client.id)
+    with judging("CRED-10.1"):
+        for line in ledger["transactions"]:
+            must(
+                line["amount"] > 0 and line["type"] in ("CREDIT", "DEBIT"),
+                "a positive amount and a type",
+                line,
+                ledger,
+            )
+        spent = [line["amount"] for line in ledger["transactions"] if line["type"] == "DEBIT"]
+        agree("debits", spent, [cost], ledger)
+    with judging("CRED-10.2"):
+        kinds = [(line["type"], line["amount"]) for line in ledger["transactions"]]
+        agree("the newest two lines", kinds[:2], [("CREDIT", cost), ("DEBIT", cost)], ledger)
+
+
+@requirement("BOOK-7.2", "BOOK-7.3", "BOOK-7.4")
+def test_too_few_credits_are_refused_with_both_numbers(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    before = spots(given, seat)
+    answer = given.book(client, seat)
+    with judging("BOOK-7.2"):
+        answer.refused(400, "validation_error")
+    with judging("BOOK-7.3"):
+        told = str(answer.refused(400).get("message"))
+        for number in (given.credits(client), cost):
+            must(str(number) in told, f"a message naming balance 0 and cost {cost}", told, answer)
+    with judging("BOOK-7.4"):
+        agree("balance", given.credits(client), 0)
+        agree("bookings", api.list_client_bookings(client.id).data, [])
+        agree("spots_left", spots(given, seat), before)
+
+
+@requirement("BOOK-7.6", "CODE-8.3")
+def test_credits_do_not_replace_coverage(given: Given, judging: Any) -> None:
+    client, seat = given.outsider(priced=True)
+    given.with_credits(client, int(seat.instance["credit_cost"]))
+    before = given.credits(client)
+    answer = given.book(client, seat)
+    with judging("BOOK-7.6"):
+        must(
+            "booking_id" not in answer,
+            "no booking at a gym the pass does not cover",
+            answer.in_words(),
+            answer,
+        )
+        agree("balance", given.credits(client), before)
+    with judging("CODE-8.3"):
+        agree("copay_required", answer["copay_required"], True, answer)
+
+
+@requirement("BOOK-8.2", "BOOK-8.3", "BOOK-11.4", "BOOK-23.1")
+def test_a_booking_lives_by_the_clock(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.insider()
+    booking = lab.given.booking(client, seat)
+    made = lab.now_ms()
+
+    def status() -> str:
+        return str(lab.api.get_booking_status(booking)["status"])
+
+    with judging("BOOK-8.2"):
+        lab.world.set(made + 59_000)
+        agree("status after 59 s", status(), "PENDING")
+        lab.world.set(made + 61_000)
+        agree("status after 61 s", status(), "CONFIRMED")
+    start, end = seat.starts * 1000, (seat.starts + 60 * int(seat.instance["duration_minutes"])) * 1000
+    with judging("BOOK-23.1"):
+        lab.world.set(start)
+        lab.api.cancel_booking(booking).refused(409, "booking_closed")
+    with judging("BOOK-8.3"):
+        lab.world.set(end - 1000)
+        agree("status before its end", status(), "CONFIRMED")
+        lab.world.set(end)
+        agree("status at its end", status(), "COMPLETED")
+        agree(
+            "status in the list",
+            [b["status"] for b in lab.api.list_client_bookings(client.id).data],
+            ["COMPLETED"],
+        )
+    with judging("BOOK-11.4"):
+        lab.api.cancel_booking(booking).refused(409, "booking_closed")
+
+
+@requirement("BOOK-13.1", "BOOK-13.2")
+def test_one_client_holds_one_seat_of_a_class(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider()
+    booking = given.booking(client, seat)
+    with judging("BOOK-13.1"):
+        given.book(client, seat).refused(409, "slot_unavailable")
+        agree("bookings", api.list_client_bookings(client.id).ids, [booking])
+    with judging("BOOK-13.2"):
+        api.cancel_booking(booking).given("cancel a booking")
+        booked = given.book(client, seat)
+        must("booking_id" in booked.ok(), "a booking after cancelling", booked.in_words(), booked)
+
+
+@requirement("BOOK-14.1")
+def test_a_class_that_has_begun_takes_nobody(lab: Lab) -> None:
+    client, seat = lab.given.insider()
+    late = lab.given.client(client.package)
+    lab.world.set(seat.starts * 1000 - 1000)
+    must("booking_id" in lab.given.book(client, seat).ok(), "a booking just before the start", "none")
+    lab.world.set(seat.starts * 1000)
+    lab.given.book(late, seat).refused(409, "class_started")
+
+
+@requirement("BOOK-17.1")
+def test_a_session_is_its_openers(partner: Api, given: Given) -> None:
+    client, seat = given.outsider()
+    session = given.session(client, seat)["session_id"]
+    answer = partner.confirm_class_booking(session, copay_package_id=option_of(given, seat)["id"])
+    answer.refused(403, "permission_denied")
+    given.confirm(session, copay_package_id=option_of(given, seat)["id"]).ok()
+
+
+@requirement("BOOK-17.2", "COPAY-7.1", "COPAY-7.2")
+def test_a_copay_can_be_bought_beside_its_session(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.outsider()
+    option = option_of(given, seat)
+    with judging("BOOK-17.2"):
+        session = given.session(client, seat)["session_id"]
+        fields = {"client_id": client.id, "provider_id": seat.gym["id"], "copay_option_id": option["id"]}
+        api.purchase_copay(**fields).given("buy a co-pay")
+        confirmed = given.confirm(session)
+        agree("object", confirmed["object"], "booking", confirmed)
+    other, elsewhere = given.outsider()
+    session = given.session(other, elsewhere)["session_id"]
+    with judging("COPAY-7.2"):
+        foreign = next(
+            (
+                o["id"]
+                for g in given.stock.gyms()
+                if g["id"] != elsewhere.gym["id"] and g.get("copay_available")
+                for o in given.stock.options(g)
+            ),
+            None,
+        )
+        if foreign is None:
+            raise Blocked("the target's inventory has no second gym with co-pay options")
+        answer = api.purchase_copay(client_id=other.id, copay_package_id=foreign, session_id=session)
+        answer.refused(400, "validation_error")
+    with judging("COPAY-7.1"):
+        option = option_of(given, elsewhere)
+        bought = api.purchase_copay(client_id=other.id, copay_package_id=option["id"], session_id=session)
+        agree("type", bought["type"], "PACKAGE", bought)
+        agree("amount", bought["amount"], option["amount"], bought)
+        agree("object", given.confirm(session)["object"], "booking")
+
+
+@requirement("BOOK-17.4")
+def test_a_pass_lapsed_since_is_refused_at_confirm(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    session = lab.given.session(client, seat)["session_id"]
+    end = lab.now_ms() + 60_000
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("set an expiry")
+    lab.world.set(end)
+    answer = lab.given.confirm(session, copay_package_id=option_of(lab.given, seat)["id"])
+    answer.refused(409, "pass_not_active")
+
+
+@requirement("BOOK-20.1", "BOOK-20.2")
+def test_bought_visits_last_a_month_and_are_used_last(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, seat = given.without_visits()
+    own = given.api.list_client_bookings(client.id, limit=100).ids
+    bought_at = lab.now_ms()
+    session = given.session(client, seat)["session_id"]
+    given.confirm(session, number_of_visits=2, duration="MONTHLY").given("buy visits")
+    with judging("BOOK-20.2"):
+        # one of the period's own comes back: it is used before the bought one that is left
+        lab.api.cancel_booking(own[0]).given("cancel a booking")
+        more = _others(given, client, seat, 3)
+        flags = ["booking_id" in given.book(client, s).ok() for s in more]
+        agree("bookings out of one own and one bought visit", flags, [True, True, False])
+    with judging("BOOK-20.1"):
+        other = given.client(client.package)
+        for s in _others(given, other, seat, _visits(client))[: _visits(client)]:
+            given.booking(other, s)
+        opened = given.session(other, seat)
+        given.confirm(opened["session_id"], number_of_visits=100, duration="MONTHLY").given("buy visits")
+        lab.world.set(bought_at + 45 * 86_400_000)
+        fresh = Given(lab.api, given.prefix + "y", given.rng, given.clock)
+        allowed = _visits(client)
+        seats = fresh.seats(lambda gym: covers(client.package, gym), allowed + 1, "a month ahead")
+        made = ["booking_id" in given.book(other, s).ok() for s in seats]
+        agree("bookings six weeks later: the period's own only", made, [True] * allowed + [False])
+
+
+def _visits(client: Client) -> int:
+    return int(next(c["visits_allowed"] for c in client.package["categories"] if c["type"] == "GYM"))
+
+
+def _others(given: Given, client: Client, seat: Seat, count: int) -> list[Seat]:
+    taken = {b["scheduled_for"] for b in given.api.list_client_bookings(client.id, limit=100).data}
+    found = given.seats(lambda gym: covers(client.package, gym), 16 + count, "that the pass covers")
+    fresh = [s for s in found if s.starts not in taken and s.id != seat.id]
+    if len(fresh) < count:
+        raise Blocked(f"the target's inventory has only {len(fresh)} further classes that the pass covers")
+    return fresh[:count]
+
+
+@requirement("BOOK-25.1", "BOOK-25.6")
+def test_spots_follow_bookings(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.insider()
+    before = spots(lab.given, seat)
+    booking = lab.given.booking(client, seat)
+    with judging("BOOK-25.1"):
+        agree("spots_left with one booking more", spots(lab.given, seat), before - 1)
+    made = lab.now_ms() // 1000
+    with judging("BOOK-25.6"):
+        agree("updated at first", lab.api.get_booking_status(booking)["updated"], made)
+        lab.world.advance(minutes=10)
+        agree("updated once confirmed", lab.api.get_booking_status(booking)["updated"], made + 60)
+    lab.api.cancel_booking(booking).given("cancel a booking")
+    with judging("BOOK-25.6"):
+        agree("updated once cancelled", lab.api.get_booking_status(booking)["updated"], made + 600)
+    with judging("BOOK-25.1"):
+        agree("spots_left after cancelling", spots(lab.given, seat), before)
+
+
+@requirement("BOOK-25.3", "BOOK-25.4", "BOOK-25.7")
+def test_a_class_shows_the_days_asked_for(api: Api, given: Given, judging: Any) -> None:
+    _, seat = given.insider()
+    class_id, today = seat.class_["id"], given.today()
+
+    def dates(answer: Answer) -> list[str]:
+        return [instance["date"] for instance in answer["instances"]]
+
+    with judging("BOOK-25.3"):
+        plain = api.get_class(class_id)
+        same = api.get_class(
+            class_id, from_=today.isoformat(), to=(today + dt.timedelta(days=13)).isoformat()
+        )
+        agree(
+            "instances without dates",
+            [i["id"] for i in plain["instances"]],
+            [i["id"] for i in same["instances"]],
+            plain,
+        )
+        last = (today + dt.timedelta(days=13)).isoformat()
+        must(
+            all(today.isoformat() <= d <= last for d in dates(plain)),
+            f"dates up to {last}",
+            dates(plain),
+            plain,
+        )
+        day = str(seat.instance["date"])
+        one = api.get_class(class_id, from_=day, to=day)
+        must(seat.id in [i["id"] for i in one["instances"]], "both ends inclusive", dates(one), one)
+    with judging("BOOK-25.4"):
+        far = (today + dt.timedelta(days=31)).isoformat()
+        api.get_class(class_id, from_=today.isoformat(), to=far).refused(400, "validation_error")
+        last = (today + dt.timedelta(days=30)).isoformat()
+        api.get_class(class_id, from_=today.isoformat(), to=last).ok()
+        yesterday = (today - dt.timedelta(days=1)).isoformat()
+        api.get_class(class_id, from_=today.isoformat(), to=yesterday).refused(400, "validation_error")
+        for odd in ("tomorrow", "2026-02-30", "01.02.2026"):
+            api.get_class(class_id, from_=odd).refused(400, "validation_error")
+    with judging("BOOK-25.7"):
+        plain = api.get_class(class_id)
+        starts = [i["scheduled_for"] for i in plain["instances"]]
+        agree("starts", starts, sorted(starts), plain)
+        agree("class_id", {i["class_id"] for i in plain["instances"]}, {class_id}, plain)
+
+
+@requirement("BOOK-25.5")
+def test_classes_can_be_asked_for_by_category(api: Api, given: Given) -> None:
+    known = {category["id"] for category in api.list_class_categories().data}
+    used = {class_["category"] for class_ in given.stock.classes}
+    must(used <= known, "categories of class_categories", sorted(used - known))
+    category = sorted(used)[0]
+    found = [item for page in given.stock.pages("list_classes", category=category) for item in page.data]
+    expected = {class_["id"] for class_ in given.stock.classes if class_["category"] == category}
+    agree(f"classes of {category}", {item["id"] for item in found}, expected)
+    gym = given.stock.classes[0]["provider_id"]
+    found = [item for page in given.stock.pages("list_classes", provider_id=gym) for item in page.data]
+    expected = {class_["id"] for class_ in given.stock.classes if class_["provider_id"] == gym}
+    agree(f"classes at {gym}", {item["id"] for item in found}, expected)
+
+
+@requirement("BOOK-25.8")
+def test_bookings_can_be_asked_for_by_status_and_type(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    kept = given.booking(client, seat)
+    other = next(
+        s for s in given.seats(lambda g: covers(client.package, g), 6, "covered") if s.starts != seat.starts
+    )
+    gone = given.booking(client, other)
+    api.cancel_booking(gone).given("cancel a booking")
+    agree("cancelled ones", api.list_client_bookings(client.id, status="CANCELLED").ids, [gone])
+    agree("classes", api.list_client_bookings(client.id, type="class").ids, [gone, kept])
+    agree("spas", api.list_client_bookings(client.id, type="spa").ids, [])
+    agree("completed ones", api.list_client_bookings(client.id, status="COMPLETED").ids, [])
+
+
+@requirement("CRED-3.2")
+def test_an_instance_costs_what_its_class_costs(given: Given) -> None:
+    seat = next(given.stock.seats(priced=True), None)
+    if seat is None:
+        raise Blocked("the target's inventory has no class priced in credits")
+    costs = [i.get("credit_cost") for i in given.stock.instances(seat.class_["id"])]
+    must(all(type(cost) is int and cost > 0 for cost in costs), "a price at every instance", costs)
+    must(seat.class_["credit_cost"] in costs, f"instances at the class's {seat.class_['credit_cost']}", costs)

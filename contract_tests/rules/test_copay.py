@@ -1,0 +1,85 @@
+"""Co-pays of gyms: who can buy one, what it costs and how long it lasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from contract_tests.api import Api
+from contract_tests.given import Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.stock import LAGOS, Thing, covers
+from contract_tests.verdict import Blocked
+
+
+def gym_with_options(given: Given) -> Thing:
+    for gym in given.stock.gyms():
+        if gym.get("copay_available") and given.stock.options(gym):
+            return gym
+    raise Blocked("the target's inventory has no gym with co-pay options")
+
+
+@requirement("COPAY-1.1", "COPAY-1.2")
+def test_nobody_pays_for_what_her_pass_covers(api: Api, given: Given, judging: Any) -> None:
+    gym = gym_with_options(given)
+    package = given.stock.package(lambda p: covers(p, gym), f"that covers {gym['id']}")
+    client = given.client(package)
+    option = given.stock.options(gym)[0]["id"]
+    answer = api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option)
+    with judging("COPAY-1.1"):
+        answer.refused(409)
+    with judging("COPAY-1.2"):
+        answer.refused(409, "copay_not_required")
+
+
+@requirement("COPAY-3.1", "COPAY-3.2")
+def test_copay_available_tells_the_truth(given: Given, judging: Any) -> None:
+    with judging("COPAY-3.1"):
+        gyms = given.stock.gyms()
+        some = [g for g in gyms if g["copay_available"]][:6] + [g for g in gyms if not g["copay_available"]][
+            :6
+        ]
+        for gym in some:
+            agree(f"options at {gym['id']}", bool(given.stock.options(gym)), gym["copay_available"])
+    with judging("COPAY-3.2"):
+        agree("copay_available of spas", {spa["copay_available"] for spa in given.stock.spas()}, {True})
+
+
+@requirement("COPAY-4.1")
+def test_a_copay_lasts_its_months(api: Api, given: Given) -> None:
+    gym = gym_with_options(given)
+    package = given.stock.package(lambda p: not covers(p, gym), f"that leaves {gym['id']} uncovered")
+    for option in given.stock.options(gym):
+        client = given.client(package)
+        bought = api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option["id"])
+        made = dt.datetime.fromtimestamp(bought["created"] / 1000, LAGOS)
+        end = _later(made, 12 if option["duration"] == "ANNUALLY" else 1)
+        off = abs(bought["valid_until"] - end.timestamp() * 1000)
+        must(off <= 1000, f"valid_until {end.isoformat()}", bought["valid_until"], bought)
+        agree("type", bought["type"], "GYM", bought)
+
+
+def _later(moment: dt.datetime, months: int) -> dt.datetime:
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    for day in range(moment.day, 27, -1):
+        try:
+            return moment.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    return moment.replace(year=year, month=month + 1)
+
+
+@requirement("COPAY-7.3")
+def test_without_an_active_pass_nothing_is_sold(api: Api, given: Given) -> None:
+    gym = gym_with_options(given)
+    package = given.stock.package(lambda p: not covers(p, gym), f"that leaves {gym['id']} uncovered")
+    client = given.client(package)
+    api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    option = given.stock.options(gym)[0]["id"]
+    answer = api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option)
+    answer.refused(409, "pass_not_active")
+    spa = next(iter(given.stock.spas()), None)
+    if spa is not None:
+        service = given.stock.services(spa)[0]["id"]
+        quote = api.quote_spa_copay(spa["id"], client_id=client.id, service_ids=[service])
+        quote.refused(409, "pass_not_active")

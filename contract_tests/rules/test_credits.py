@@ -1,0 +1,165 @@
+"""Credits: bought in lots, spent, lapsing, and always adding up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract_tests.api import Api
+from contract_tests.control import World
+from contract_tests.given import Given
+from contract_tests.judge import agree, falling, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import Thing
+from contract_tests.verdict import Blocked
+
+DAY = 86_400_000
+
+
+def sold(given: Given, *, lapsing: bool | None = None) -> list[Thing]:
+    packages = [
+        p
+        for p in given.stock.all("list_credit_packages")
+        if lapsing is None or (p.get("expires_in_days") is not None) is lapsing
+    ]
+    if not packages:
+        raise Blocked("the target's inventory has no credit package of this kind")
+    return packages
+
+
+@requirement("CRED-1.1", "CRED-1.3", "CRED-2.1", "CRED-9.1")
+def test_a_purchase_adds_what_the_package_says(api: Api, given: Given, judging: Any) -> None:
+    for package in sold(given)[:4]:
+        client = given.client()
+        bought = api.purchase_credits(client_id=client.id, package_id=package["id"])
+        added = package["credits"] + package["bonus_credits"]
+        with judging("CRED-1.1"):
+            agree("credits_added", bought["credits_added"], added, bought)
+            agree("amount", bought["amount"], package["amount"], bought)
+            agree("balance afterwards", given.credits(client), added)
+        with judging("CRED-1.3"):
+            agree("balance of the purchase", bought["balance"], added, bought)
+            again = api.purchase_credits(client_id=client.id, package_id=package["id"])
+            agree("balance of the second purchase", again["balance"], 2 * added, again)
+        with judging("CRED-2.1"):
+            days = package["expires_in_days"]
+            if days is None:
+                agree("expires_at", bought["expires_at"], None, bought)
+            else:
+                off = bought["expires_at"] - bought["created"] - days * DAY
+                must(abs(off) <= 1000, f"expires_at {days} days on", f"{off} ms off", bought)
+    with judging("CRED-9.1"):
+        ledger = api.get_client_credits(client.id)
+        total = sum(
+            line["amount"] * (1 if line["type"] == "CREDIT" else -1) for line in ledger["transactions"]
+        )
+        agree("the sum of the ledger", total, ledger["balance"], ledger)
+
+
+@requirement("CRED-10.3")
+def test_a_fresh_client_has_no_credits(api: Api, given: Given) -> None:
+    answer = api.get_client_credits(given.client().id)
+    agree("balance and transactions", (answer["balance"], answer["transactions"]), (0, []), answer)
+
+
+@requirement("CRED-1.2")
+def test_a_draft_is_not_for_sale(lab: Lab) -> None:
+    package = lab.world.draft_package(
+        name="Draft", credits=7, bonus_credits=0, amount=70_000, expires_in_days=None
+    )
+    client = lab.given.client()
+    must(package not in lab.api.list_credit_packages(limit=100).ids, "a draft not listed", package)
+    lab.api.purchase_credits(client_id=client.id, package_id=package).refused(404, "resource_not_found")
+    lab.world.publish(package)
+    must(package in lab.api.list_credit_packages(limit=100).ids, "a published one listed", "not listed")
+    agree(
+        "credits_added", lab.api.purchase_credits(client_id=client.id, package_id=package)["credits_added"], 7
+    )
+
+
+@requirement("CRED-2.2")
+def test_credits_lapse_by_themselves(lab: Lab) -> None:
+    client = lab.given.client()
+    package = min(sold(lab.given, lapsing=True), key=lambda p: p["expires_in_days"])
+    bought = lab.api.purchase_credits(client_id=client.id, package_id=package["id"])
+    lab.world.set(bought["expires_at"] - 1000)
+    agree("balance just before", lab.given.credits(client), bought["credits_added"])
+    lab.world.set(bought["expires_at"])
+    ledger = lab.api.get_client_credits(client.id)
+    agree("balance at expires_at", ledger["balance"], 0, ledger)
+    newest = ledger["transactions"][0]
+    told = (newest["type"], newest["amount"], newest["timestamp"])
+    agree("the newest line", told, ("DEBIT", bought["credits_added"], bought["expires_at"]), ledger)
+    must(
+        falling(line["timestamp"] for line in ledger["transactions"]),
+        "newest first",
+        ledger["transactions"],
+        ledger,
+    )
+
+
+@requirement("CRED-3.1")
+def test_one_session_may_cost_another_price(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    lab.world.change_instance(seat.id, credit_cost=cost + 3)
+    agree("credit_cost of the instance", lab.given.stock.instance(seat)["credit_cost"], cost + 3)
+    agree(
+        "credit_cost of the class",
+        lab.api.get_class(seat.class_["id"])["credit_cost"],
+        seat.class_["credit_cost"],
+    )
+    before = lab.given.with_credits(client, cost + 3)
+    lab.given.booking(client, seat)
+    agree("balance", lab.given.credits(client), before - cost - 3)
+
+
+@requirement("CODE-8.2")
+def test_a_price_where_no_credits_are_taken_is_refused(lab: Lab) -> None:
+    client, seat = lab.given.insider()
+    if seat.gym["accepts_credits"]:
+        seat = lab.given.seat(
+            lambda g: not g["accepts_credits"] and _same_kind(g, client.package), "that takes no credits"
+        )
+    lab.world.change_instance(seat.id, credit_cost=2)
+    lab.given.with_credits(client, 2)
+    lab.given.book(client, seat).refused(409, "credits_not_accepted")
+
+
+def _same_kind(gym: Thing, package: Thing) -> bool:
+    return any(c["type"] == gym["category"] and gym["tier"] in c["tiers"] for c in package["categories"])
+
+
+@requirement("CRED-4.1", "CRED-4.2")
+def test_an_adjustment_has_a_reason(given: Given, world: World, api: Api, judging: Any) -> None:
+    client = given.client()
+    with judging("CRED-4.1"):
+        status, _ = world.adjust(client.id, may_refuse=True, amount=5)
+        agree("status of an adjustment without a reason", status, 400)
+        agree("balance", given.credits(client), 0)
+    with judging("CRED-4.2"):
+        world.adjust(client.id, amount=5, reason="a gift for waiting")
+        world.adjust(client.id, amount=-2, reason="one too many")
+        ledger = api.get_client_credits(client.id)
+        agree("balance", ledger["balance"], 3, ledger)
+        lines = [(line["type"], line["amount"]) for line in ledger["transactions"]]
+        agree("lines", lines, [("DEBIT", 2), ("CREDIT", 5)], ledger)
+
+
+@requirement("CRED-5.1", "CRED-7.1")
+def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    generous = [p for p in sold(lab.given) if p["credits"] + p["bonus_credits"] > cost]
+    if not generous:
+        raise Blocked(f"the target's inventory has no credit package of more than {cost}")
+    package = max(generous, key=lambda p: p["bonus_credits"])
+    bought = lab.api.purchase_credits(client_id=client.id, package_id=package["id"]).given("buy credits")
+    lab.given.booking(client, seat)
+    status, told = lab.world.refund(bought["id"])
+    with judging("CRED-5.1"):
+        agree("status of the refund", status, 200)
+        agree("balance after it", lab.given.credits(client), 0)
+    with judging("CRED-7.1"):
+        left = bought["credits_added"] - cost
+        said = (told.get("used"), told.get("voided"), told.get("balance"))
+        agree("used, voided and balance", said, (cost, left, 0))

@@ -1,0 +1,260 @@
+"""Lookup: a code sent to the client, a token for her, and the doors it opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from contract_tests.api import Answer, Api
+from contract_tests.control import World
+from contract_tests.given import Client, Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import Seat, covers
+from contract_tests.verdict import Blocked
+
+DAY = 86_400_000
+
+
+def issuer_of(api: Api, client_id: str) -> str:
+    """The issuer who knows that client: all others answer 404."""
+    for issuer in api.list_issuers(limit=100).ids:
+        if api.initiate_lookup(issuer_id=issuer, client_id=client_id).succeeded:
+            return issuer
+    raise Blocked("no issuer that has lookup enabled knows the second reseller's client")
+
+
+def other_digits(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+@dataclass(slots=True)
+class Visitor:
+    """The other reseller's client, seen from ours."""
+
+    api: Api
+    world: World
+    client: Client
+    issuer: str
+
+    def start(self) -> tuple[Answer, str]:
+        lookup = self.api.initiate_lookup(issuer_id=self.issuer, client_id=self.client.id)
+        lookup.given("start a lookup")
+        return lookup, self.world.code_sent_to(self.client.id)
+
+    def verified(self) -> Answer:
+        lookup, code = self.start()
+        answer: Answer = self.api.verify_lookup(lookup["id"], access_code=code)
+        answer.given("verify a lookup")
+        return answer
+
+    def token(self) -> str:
+        return str(self.verified()["lookup_token"])
+
+
+def visitor_in(api: Api, world: World, partner_given: Given) -> Visitor:
+    partner_given.api.update_lookup_settings(enabled=True).given("enable lookup")
+    client = partner_given.client()
+    return Visitor(api, world, client, issuer_of(api, client.id))
+
+
+@pytest.fixture
+def visitor(api: Api, world: World, partner_given: Given) -> Visitor:
+    return visitor_in(api, world, partner_given)
+
+
+def a_seat(given: Given, client: Client) -> Seat:
+    return given.seat(lambda gym: covers(client.package, gym), "that an unlimited gym pass covers")
+
+
+@requirement("LOOK-1.1", "LOOK-1.3", "IDEM-8.4", "LOOK-3.2")
+def test_a_right_code_gives_a_token_once(visitor: Visitor, given: Given, judging: Any) -> None:
+    lookup, code = visitor.start()
+    api, key = visitor.api, given.new_id("key")
+    with judging("LOOK-3.2"):
+        api.verify_lookup(lookup["id"], access_code=other_digits(code)).refused(400, "validation_error")
+    verified = api.verify_lookup(lookup["id"], idempotency_key=key, access_code=code)
+    with judging("LOOK-1.1"):
+        agree("status at first", lookup["status"], "PENDING", lookup)
+        agree("status", verified["status"], "VERIFIED", verified)
+        must(bool(verified["lookup_token"]), "a lookup_token", verified.in_words(), verified)
+    with judging("IDEM-8.4"):
+        again = api.verify_lookup(lookup["id"], idempotency_key=key, access_code=code)
+        must(again["lookup_token"] == verified["lookup_token"], "the same token again", "another", again)
+    with judging("LOOK-1.3"):
+        api.verify_lookup(lookup["id"], access_code=code).refused(409)
+
+
+@requirement("LOOK-2.1", "LOOK-6.1", "LOOK-6.2", "LOOK-5.2")
+def test_a_token_opens_codes_and_classes(
+    visitor: Visitor, given: Given, partner: Api, partner_given: Given, judging: Any
+) -> None:
+    client, token, api = visitor.client, visitor.token(), visitor.api
+    seat = a_seat(given, client)
+    with judging("LOOK-5.2"):
+        api.get_client(client.id).refused(403, "permission_denied")
+        given.book(client, seat).refused(403, "permission_denied")
+    booked = given.book(client, seat, lookup_token=token)
+    with judging("LOOK-2.1"):
+        must("booking_id" in booked.ok(), "a booking with the token", booked.in_words(), booked)
+        code = api.create_access_code(lookup_token=token, client_id=client.id, provider_id=seat.gym["id"])
+        must("access_code" in code.ok(), "an access code with the token", code.in_words(), code)
+    other = next(
+        s for s in given.seats(lambda g: covers(client.package, g), 6, "covered") if s.starts != seat.starts
+    )
+    theirs = partner_given.booking(client, other)
+    with judging("LOOK-6.2"):
+        mine = api.list_client_bookings(client.id, lookup_token=token)
+        agree("bookings shown to the maker", mine.ids, [booked["booking_id"]], mine)
+        listed = partner.list_client_bookings(client.id)
+        agree("bookings shown to the issuer", listed.ids, [theirs], listed)
+    with judging("LOOK-6.1"):
+        partner.get_booking_status(booked["booking_id"]).refused(403, "permission_denied")
+        api.get_booking_status(booked["booking_id"]).ok()
+        api.cancel_booking(booked["booking_id"]).ok()
+
+
+@requirement("LOOK-2.2", "LOOK-2.3", "LOOK-5.1")
+def test_a_token_is_for_one_client_and_some_doors(
+    visitor: Visitor, given: Given, partner_given: Given, judging: Any
+) -> None:
+    client, token, api = visitor.client, visitor.token(), visitor.api
+    with judging("LOOK-2.2"):
+        agree("id", api.get_client(client.id, lookup_token=token)["id"], client.id)
+        api.get_client_credits(client.id, lookup_token=token).ok()
+        api.list_client_bookings(client.id, lookup_token=token).ok()
+    with judging("LOOK-2.3"):
+        other = partner_given.client()
+        api.get_client(other.id, lookup_token=token).refused(403, "invalid_lookup_token")
+        api.get_client_credits(other.id, lookup_token=token).refused(403, "invalid_lookup_token")
+        api.get_client(given.client().id, lookup_token=token).refused(403, "invalid_lookup_token")
+    with judging("LOOK-5.1"):
+        names = {"first_name": "Ada", "last_name": "Obi"}
+        issued = api.issue_pass(
+            lookup_token=token, pass_id=client.package["id"], client_id=client.id, **names
+        )
+        issued.refused(403, "permission_denied")
+        package = next(iter(given.stock.all("list_credit_packages")), None)
+        if package is not None:
+            bought = api.purchase_credits(lookup_token=token, client_id=client.id, package_id=package["id"])
+            bought.refused(403, "permission_denied")
+
+
+@requirement("LOOK-2.4", "LOOK-7.1", "LOOK-7.2")
+def test_a_token_nobody_gave_is_refused_where_one_is_wanted(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider()
+    wrong = "lkpt_nobody_gave_this"
+    with judging("LOOK-2.4"):
+        given.book(client, seat, lookup_token=wrong).refused(
+            403, "invalid_lookup_token", kind="permission_error"
+        )
+        code = api.create_access_code(lookup_token=wrong, client_id=client.id, provider_id=seat.gym["id"])
+        code.refused(403, "invalid_lookup_token")
+    with judging("LOOK-7.1"):
+        api.get_client(client.id, lookup_token=wrong).refused(403, "invalid_lookup_token")
+        api.get_client_credits(client.id, lookup_token=wrong).refused(403, "invalid_lookup_token")
+        api.list_client_bookings(client.id, lookup_token=wrong).refused(403, "invalid_lookup_token")
+    with judging("LOOK-7.2"):
+        api.get_issued_pass(client.pass_id, lookup_token=wrong).ok()
+        api.list_passes(lookup_token=wrong).ok()
+
+
+@requirement("LOOK-3.3", "LOOK-8.3")
+def test_five_wrong_codes_close_a_lookup(visitor: Visitor, judging: Any) -> None:
+    api = visitor.api
+    with judging("LOOK-8.3"):
+        lookup, code = visitor.start()
+        for odd in ("12345", "1234567", "abcdef", "12345x", ""):
+            api.verify_lookup(lookup["id"], access_code=odd).refused(400, "validation_error")
+        agree(
+            "status after five that were no attempts",
+            api.verify_lookup(lookup["id"], access_code=code)["status"],
+            "VERIFIED",
+        )
+    with judging("LOOK-3.3"):
+        lookup, code = visitor.start()
+        for _ in range(5):
+            api.verify_lookup(lookup["id"], access_code=other_digits(code)).refused(400, "validation_error")
+        api.verify_lookup(lookup["id"], access_code=code).refused(409, "lookup_not_pending")
+
+
+@requirement("LOOK-3.1", "LOOK-1.2")
+def test_codes_live_minutes_and_tokens_months(lab: Lab, judging: Any) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    with judging("LOOK-3.1"):
+        lookup, code = visitor.start()
+        lives = int(lookup["expires_at"]) - lab.now_ms()
+        must(abs(lives - 600_000) <= 1000, "a code of 10 minutes", f"{lives} ms", lookup)
+        lab.world.set(int(lookup["expires_at"]))
+        lab.api.verify_lookup(lookup["id"], access_code=code).refused(409, "lookup_not_pending")
+    with judging("LOOK-1.2"):
+        verified = visitor.verified()
+        token = verified["lookup_token"]
+        lives = int(verified["token_expires_at"]) - lab.now_ms()
+        must(abs(lives - 90 * DAY) <= 1000, "a token of 90 days", f"{lives} ms", verified)
+        lab.world.set(int(verified["token_expires_at"]) - 1000)
+        lab.api.get_client(visitor.client.id, lookup_token=token).ok()
+        lab.world.set(int(verified["token_expires_at"]))
+        lab.api.get_client(visitor.client.id, lookup_token=token).refused(403, "invalid_lookup_token")
+
+
+@requirement("LOOK-4.1", "LOOK-4.2", "LOOK-7.3")
+def test_an_issuer_can_close_its_door(lab: Lab, judging: Any) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    token = None
+    with judging("LOOK-7.3"):
+        token = visitor.token()
+    lab.partner.update_lookup_settings(enabled=False).given("turn lookup off")
+    with judging("LOOK-4.1"):
+        must(visitor.issuer not in lab.api.list_issuers(limit=100).ids, "the issuer not listed", "listed")
+    with judging("LOOK-4.2"):
+        answer = lab.api.initiate_lookup(issuer_id=visitor.issuer, client_id=visitor.client.id)
+        answer.refused(404, "resource_not_found")
+    if token is not None:
+        with judging("LOOK-7.3"):
+            answer = lab.api.get_client(visitor.client.id, lookup_token=token)
+            answer.refused(403, "invalid_lookup_token")
+            lab.partner.update_lookup_settings(enabled=True).ok()
+            lab.api.get_client(visitor.client.id, lookup_token=token).ok()
+
+
+@requirement("LOOK-4.3", "LOOK-8.1")
+def test_issuers_are_the_others(
+    api: Api, partner: Api, given: Given, partner_given: Given, judging: Any
+) -> None:
+    partner.update_lookup_settings(enabled=True).given("enable lookup")
+    client = partner_given.client()
+    issuer = issuer_of(api, client.id)
+    with judging("LOOK-4.3"):
+        must(issuer in api.list_issuers(limit=100).ids, "the issuer listed for others", "not listed")
+        must(issuer not in partner.list_issuers(limit=100).ids, "not listed for itself", "listed")
+    with judging("LOOK-8.1"):
+        answer = api.initiate_lookup(issuer_id=issuer, client_id=given.client().id)
+        answer.refused(404, "resource_not_found")
+        answer = api.initiate_lookup(issuer_id=issuer, client_id=given.new_id("nobody"))
+        answer.refused(404, "resource_not_found")
+        answer = partner.initiate_lookup(issuer_id=issuer, client_id=client.id)
+        answer.refused(404, "resource_not_found")
+
+
+@requirement("LOOK-8.2")
+def test_a_lookup_is_its_makers(visitor: Visitor, partner: Api) -> None:
+    lookup, code = visitor.start()
+    partner.verify_lookup(lookup["id"], access_code=code).refused(403, "permission_denied")
+    visitor.api.verify_lookup(lookup["id"], access_code=code).ok()
+
+
+@requirement("LOOK-6.3")
+def test_the_maker_pays(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    outsider, seat = lab.partner_given.outsider()
+    guest = Visitor(lab.api, lab.world, outsider, visitor.issuer)
+    token = guest.token()
+    option = lab.given.stock.options(seat.gym)[0]
+    before, theirs = lab.world.balance("demo"), lab.world.balance("partner")
+    session = lab.given.book(outsider, seat, lookup_token=token).given("open a session")["session_id"]
+    lab.given.confirm(session, copay_package_id=option["id"]).ok()
+    agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
+    agree("the issuer's account", lab.world.balance("partner"), theirs)

@@ -1,0 +1,117 @@
+"""The reseller's account, and what studios do behind the counter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract_tests.judge import agree, requirement
+from contract_tests.run import Lab
+
+
+@requirement("CONV-18.1", "CONV-18.2")
+def test_a_pass_is_paid_by_the_account(lab: Lab, judging: Any) -> None:
+    package = lab.given.unlimited("GYM")
+    before = lab.world.balance()
+    with judging("CONV-18.1"):
+        lab.given.client(package)
+        agree("the account after issuing", lab.world.balance(), before - package["price"])
+    with judging("CONV-18.2"):
+        lab.world.change_account("demo", balance=package["price"] - 1)
+        client = lab.given.new_id()
+        answer = lab.api.issue_pass(
+            pass_id=package["id"], client_id=client, first_name="Ada", last_name="Obi"
+        )
+        answer.refused(409, "account_balance_insufficient")
+        agree("the account", lab.world.balance(), package["price"] - 1)
+        lab.api.get_client(client).refused(404)
+        lab.world.change_account("demo", balance=package["price"])
+        lab.given.client(package)
+        agree("the account, spent to the last kobo", lab.world.balance(), 0)
+
+
+@requirement("CONV-18.3")
+def test_credits_are_paid_by_the_account(lab: Lab) -> None:
+    client = lab.given.client()
+    package = lab.given.stock.all("list_credit_packages")[0]
+    before = lab.world.balance()
+    lab.api.purchase_credits(client_id=client.id, package_id=package["id"]).given("buy credits")
+    agree("the account", lab.world.balance(), before - package["amount"])
+
+
+@requirement("CONV-18.4", "BOOK-3.3", "BOOK-17.5")
+def test_a_copay_is_paid_once(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.outsider(spots=4)
+    option = lab.given.stock.options(seat.gym)[0]
+    with judging("CONV-18.4"):
+        before = lab.world.balance()
+        fields = {"client_id": client.id, "provider_id": seat.gym["id"], "copay_option_id": option["id"]}
+        session = lab.given.session(client, seat)["session_id"]
+        lab.api.purchase_copay(**fields).given("buy a co-pay")
+        agree("the account", lab.world.balance(), before - option["amount"])
+    with judging("BOOK-17.5"):
+        before = lab.world.balance()
+        lab.given.confirm(session, copay_package_id=option["id"]).ok()
+        agree("the account after confirming", lab.world.balance(), before)
+    with judging("BOOK-3.3"):
+        other = lab.given.client(client.package)
+        session = lab.given.session(other, seat)["session_id"]
+        before = lab.world.balance()
+        lab.given.confirm(session, copay_package_id=option["id"]).ok()
+        agree("the account", lab.world.balance(), before - option["amount"])
+
+
+@requirement("BOOK-2.3", "BOOK-20.3")
+def test_visits_are_paid_by_their_number(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.without_visits()
+    opened = lab.given.session(client, seat)
+    before = lab.world.balance()
+    with judging("BOOK-2.3"):
+        lab.given.confirm(opened["session_id"], number_of_visits=3, duration="MONTHLY").ok()
+        agree("the account", lab.world.balance(), before - 3 * opened["cost_per_visit"])
+    with judging("BOOK-20.3"):
+        other, elsewhere = lab.given.without_visits()
+        opened = lab.given.session(other, elsewhere)
+        before = lab.world.balance()
+        lab.given.confirm(opened["session_id"], number_of_visits=3, duration="ANNUALLY").ok()
+        agree("the account", lab.world.balance(), before - 3 * opened["cost_per_visit"])
+
+
+@requirement("BOOK-23.5")
+def test_a_spa_copay_returns_to_the_account(lab: Lab) -> None:
+    client, treatment = lab.given.spa_outsider(days=3)
+    before = lab.world.balance()
+    quote = lab.given.quote(client, treatment).given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
+    agree("the account after paying", lab.world.balance(), before - quote["amount"])
+    booking = lab.given.spa_booking(client, treatment)["id"]
+    lab.api.cancel_booking(booking).given("cancel a booking")
+    agree("the account after cancelling", lab.world.balance(), before)
+
+
+@requirement("BOOK-26.1", "BOOK-26.2", "BOOK-26.3")
+def test_a_studio_that_cancels_gives_everything_back(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.insider(priced=True)
+    before = lab.given.with_credits(client, int(seat.instance["credit_cost"]))
+    booking = lab.given.booking(client, seat)
+    lab.world.set(seat.starts * 1000 - 3_600_000)
+    lab.world.change_instance(seat.id, status="CANCELLED")
+    with judging("BOOK-26.2"):
+        agree("status of the booking", lab.api.get_booking_status(booking)["status"], "CANCELLED")
+    with judging("BOOK-26.3"):
+        agree("balance", lab.given.credits(client), before)
+    with judging("BOOK-26.1"):
+        late = lab.given.client(client.package)
+        lab.given.with_credits(late, int(seat.instance["credit_cost"]))
+        lab.given.book(late, seat).refused(409, "slot_unavailable")
+
+
+@requirement("BOOK-26.4")
+def test_a_no_show_is_completed_and_returns_nothing(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    before = lab.given.with_credits(client, int(seat.instance["credit_cost"]))
+    booking = lab.given.booking(client, seat)
+    lab.world.set((seat.starts + 60 * int(seat.instance["duration_minutes"])) * 1000)
+    lab.world.change_booking(booking, no_show=True)
+    agree("status", lab.api.get_booking_status(booking)["status"], "COMPLETED")
+    agree("balance", lab.given.credits(client), before - int(seat.instance["credit_cost"]))

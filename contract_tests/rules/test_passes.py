@@ -1,0 +1,421 @@
+"""Passes: what they are, when they count, what they cover, and how their visits are counted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from contract_tests.api import Api
+from contract_tests.given import Client, Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import covers
+from contract_tests.verdict import Blocked
+
+DAY = 86_400_000
+INACTIVE = "pass_not_active"
+
+
+def status(api: Api, client: Client) -> str:
+    return str(api.get_issued_pass(client.pass_id)["status"])
+
+
+def cancel(api: Api, client: Client) -> None:
+    api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+
+
+def ending_pass(given: Given, kind: str) -> tuple[Client, int]:
+    """A client whose pass lasts a single period with few visits, so that using them ends it; the visits."""
+
+    def fits(package: Any) -> bool:
+        categories = package.get("categories") or []
+        return (
+            bool(categories)
+            and all(c.get("type") == kind and c.get("visits_allowed") for c in categories)
+            and categories[0]["visits_allowed"] <= 8
+            and categories[0].get("duration") == package.get("duration")
+        )
+
+    package = given.stock.package(fits, f"of one period with a few {kind} visits")
+    return given.client(package), package["categories"][0]["visits_allowed"]
+
+
+@requirement("PASS-1.1", "PASS-1.4")
+def test_a_pass_is_active_until_it_is_cancelled(api: Api, given: Given, judging: Any) -> None:
+    client = given.client()
+    with judging("PASS-1.1"):
+        agree("status at issue", client.issued.get("status"), "ACTIVE")
+        agree("status", status(api, client), "ACTIVE")
+    with judging("PASS-1.4"):
+        api.update_issued_pass(client.pass_id, status="CANCELLED").ok()
+        agree("status", status(api, client), "CANCELLED")
+        held = api.get_client(client.id)
+        agree("status in the client's passes", [p["status"] for p in held["passes"]], ["CANCELLED"], held)
+
+
+@requirement("PASS-1.2", "PASS-2.3", "PASS-4.1")
+def test_a_pass_expires_by_itself_and_can_be_revived(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.insider()
+    end = lab.now_ms() + 3_600_000
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("set an expiry")
+    lab.world.set(end)
+    with judging("PASS-1.2"):
+        agree("status at its expiry", status(lab.api, client), "EXPIRED")
+    with judging("PASS-2.3"):
+        lab.given.book(client, seat).refused(409, INACTIVE)
+    with judging("PASS-4.1"):
+        lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end + 9 * DAY).ok()
+        agree("status after extending", status(lab.api, client), "ACTIVE")
+        must("booking_id" in lab.given.book(client, seat).ok(), "a booking", "none")
+
+
+@requirement("PASS-1.3", "PASS-11.2", "PASS-11.3", "BOOK-21.1")
+def test_a_pass_is_over_when_its_every_visit_is_used(api: Api, given: Given, judging: Any) -> None:
+    client, visits = ending_pass(given, "SPA")
+    treatment = given.treatment(lambda spa: covers(client.package, spa))
+    made = []
+    for day in range(1, visits + 1):
+        slot = given.free_time(treatment.spa, list(treatment.services), day)
+        if slot is None:
+            raise Blocked(f"the spa {treatment.spa['id']} has no free time {day} days ahead")
+        made.append(given.spa_booking(client, slot)["id"])
+    with judging("PASS-1.3"):
+        agree("status with every visit used", status(api, client), "EXPIRED")
+    with judging("PASS-11.2"):
+        opened = given.book_spa(client, treatment)
+        must(opened.succeeded, "a session with a co-pay, not a refusal", opened.in_words(), opened)
+    with judging("BOOK-21.1"):
+        opened = given.book_spa(client, treatment)
+        agree("copay_required with no visit left", opened["copay_required"], True, opened)
+    with judging("PASS-11.3"):
+        api.cancel_booking(made[-1]).given("cancel a spa booking")
+        agree("status with a visit returned", status(api, client), "ACTIVE")
+
+
+@requirement("PASS-2.1", "PASS-2.2", "BOOK-7.5", "CODE-1.2", "PASS-16.2")
+def test_nothing_is_had_with_a_cancelled_pass(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider()
+    cancel(api, client)
+    with judging("PASS-2.1"):
+        given.book(client, seat).refused(409)
+    with judging("PASS-2.2"):
+        given.book(client, seat).refused(409, INACTIVE)
+    with judging("CODE-1.2"):
+        api.create_access_code(
+            client_id=client.id, provider_id=seat.gym["id"], user_pass_id=client.pass_id
+        ).refused(409)
+    with judging("PASS-16.2"):
+        api.create_access_code(client_id=client.id, provider_id=seat.gym["id"]).refused(409, INACTIVE)
+    with judging("BOOK-7.5"):
+        rich, priced = given.insider(priced=True)
+        given.with_credits(rich, int(priced.instance["credit_cost"]))
+        cancel(api, rich)
+        given.book(rich, priced).refused(409)
+
+
+@requirement("PASS-2.4")
+def test_no_spa_is_booked_with_a_cancelled_pass(api: Api, given: Given) -> None:
+    client, treatment = given.spa_insider()
+    cancel(api, client)
+    given.book_spa(client, treatment).refused(409)
+
+
+@requirement("PASS-3.1", "PASS-3.2")
+def test_client_ids_are_the_resellers_own(api: Api, given: Given, judging: Any) -> None:
+    client = given.client(
+        first_name="Ngozi", last_name="Eze", email="ngozi@example.com", phone="+2348012345678"
+    )
+    with judging("PASS-3.1"):
+        known = api.get_client(client.id)
+        for name, value in {
+            "id": client.id,
+            "first_name": "Ngozi",
+            "last_name": "Eze",
+            "email": "ngozi@example.com",
+        }.items():
+            agree(name, known[name], value, known)
+    with judging("PASS-3.2"):
+        again = given.client(client.package, client_id=client.id)
+        known = api.get_client(client.id)
+        agree("passes", {held["id"] for held in known["passes"]}, {client.pass_id, again.pass_id}, known)
+
+
+@requirement("PASS-4.2", "PASS-13.1")
+def test_a_cancelled_pass_accepts_nothing_and_leaves_its_bookings(
+    api: Api, given: Given, judging: Any
+) -> None:
+    client, seat = given.insider()
+    booking = given.booking(client, seat)
+    cancel(api, client)
+    with judging("PASS-4.2"):
+        later = client.issued["expires_at"] + DAY
+        api.update_issued_pass_expiry(client.pass_id, expires_at=later).refused(409, INACTIVE)
+        api.update_issued_pass(client.pass_id, first_name="Bola").refused(409, INACTIVE)
+        api.update_issued_pass(client.pass_id, status="CANCELLED").refused(409, INACTIVE)
+    with judging("PASS-13.1"):
+        after = api.get_booking_status(booking)
+        must(after["status"] in ("PENDING", "CONFIRMED"), "the booking untouched", after["status"], after)
+
+
+@requirement("PASS-4.3", "PASS-4.4", "PASS-4.5")
+def test_an_expiry_lies_ahead_and_after_the_start(api: Api, given: Given, judging: Any) -> None:
+    client, now = given.client(), given.now_ms()
+    with judging("PASS-4.3"):
+        api.update_issued_pass_expiry(client.pass_id, expires_at=now - DAY).refused(400, "validation_error")
+        later = given.client(client.package, start_date=now + 20 * DAY)
+        api.update_issued_pass_expiry(later.pass_id, expires_at=now + 10 * DAY).refused(
+            400, "validation_error"
+        )
+        agree("expires_at", api.get_issued_pass(client.pass_id)["expires_at"], client.issued["expires_at"])
+    with judging("PASS-4.4"):
+        end = client.issued["expires_at"] + 30 * DAY
+        answer = api.update_issued_pass_expiry(client.pass_id, expires_at=end)
+        agree("id", answer["id"], client.pass_id, answer)
+        agree("expires_at", api.get_issued_pass(client.pass_id)["expires_at"], end)
+    with judging("PASS-4.5"):
+        end = now + 5 * DAY
+        api.update_issued_pass_expiry(client.pass_id, expires_at=end).ok()
+        agree("expires_at", api.get_issued_pass(client.pass_id)["expires_at"], end)
+        agree("status", status(api, client), "ACTIVE")
+
+
+@requirement("PASS-5.1", "PASS-5.2", "PASS-5.3", "PASS-5.4")
+def test_a_package_opens_its_providers(given: Given, judging: Any) -> None:
+    providers = given.stock.providers
+    for package in given.stock.packages[:4]:
+        listed = [
+            item for page in given.stock.pages("list_pass_providers", package["id"]) for item in page.data
+        ]
+        ids = {item["id"] for item in listed}
+        with judging("PASS-5.1"):
+            known = {provider["id"] for provider in providers}
+            must(bool(ids) and ids <= known, "a set of known providers", sorted(ids - known) or "none")
+            first = providers[0]
+            agree(f"{first['id']} among them", first["id"] in ids, covers(package, first))
+        with judging("PASS-5.2"):
+            expected = {provider["id"] for provider in providers if covers(package, provider)}
+            agree(f"providers of {package['id']} missing", sorted(expected - ids), [])
+            agree(f"providers of {package['id']} too many", sorted(ids - expected), [])
+        with judging("PASS-5.4"):
+            agree(f"provider_count of {package['id']}", package["provider_count"], len(ids))
+    client = given.client(package)
+    with judging("PASS-5.3"):
+        own = {
+            item["id"]
+            for page in given.stock.pages("list_pass_providers", client.pass_id)
+            for item in page.data
+        }
+        agree("providers of the issued pass", own, ids)
+
+
+@requirement("PASS-6.1", "BOOK-1.2", "PASS-11.1", "BOOK-2.4", "BOOK-19.2")
+def test_visits_are_capped_and_more_can_be_bought(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.without_visits()
+    opened = given.book(client, seat)
+    with judging("PASS-6.1"):
+        must("booking_id" not in opened.ok(), "no booking with the visits used up", opened.in_words(), opened)
+    with judging("BOOK-1.2"):
+        agree("additional_visits_required", opened["additional_visits_required"], True, opened)
+        agree("copay_required", opened["copay_required"], False, opened)
+        price = opened["cost_per_visit"]
+        must(type(price) is int and price > 0, "a cost_per_visit", price, opened)
+        must(bool(opened["session_id"]), "a session_id", opened.in_words(), opened)
+    with judging("PASS-11.1"):
+        if client.package.get("duration") != "annually":
+            raise Blocked("the target's inventory has no yearly package with a monthly cap")
+        agree("status with the month's visits used", status(api, client), "ACTIVE")
+    with judging("BOOK-19.2"):
+        session = opened.given("open a session")["session_id"]
+        given.confirm(session).refused(400, "validation_error")
+        given.confirm(session, number_of_visits=2).refused(400, "validation_error")
+        given.confirm(session, duration="MONTHLY").refused(400, "validation_error")
+    with judging("BOOK-2.4"):
+        session = opened.given("open a session")["session_id"]
+        given.confirm(session, number_of_visits=2, duration="MONTHLY").given("buy visits")
+        taken = {b["scheduled_for"] for b in api.list_client_bookings(client.id, limit=100).data}
+        others = given.seats(lambda gym: covers(client.package, gym), 14, "that the pass covers")
+        other = next(s for s in others if s.starts not in taken)
+        booked = given.book(client, other)
+        must(
+            "booking_id" in booked.ok(),
+            "the second bought visit to cover a booking",
+            booked.in_words(),
+            booked,
+        )
+
+
+@requirement("PASS-6.2", "PASS-10.1")
+def test_an_unlimited_pass_is_never_used_up(given: Given, judging: Any) -> None:
+    client, _ = given.insider()
+    limit = min((_cap(p) for p in given.stock.packages if _cap(p)), default=8)
+    seats = given.seats(lambda gym: covers(client.package, gym), min(limit + 1, 10), "that the pass covers")
+    answers = [given.book(client, seat) for seat in seats]
+    with judging("PASS-6.2"):
+        for answer in answers:
+            must("booking_id" in answer.ok(), "every class booked at once", answer.in_words(), answer)
+    with judging("PASS-10.1"):
+        for answer in answers:
+            agree("visits_deducted", answer["visits_deducted"], 1, answer)
+
+
+def _cap(package: Any) -> int:
+    return min((c.get("visits_allowed") or 0 for c in package.get("categories") or []), default=0)
+
+
+@requirement("PASS-6.3")
+def test_a_new_period_brings_the_visits_back(lab: Lab) -> None:
+    package = lab.given.limited("GYM")
+    category = next(c for c in package["categories"] if c["type"] == "GYM")
+    if category["duration"] != "monthly" or package["duration"] != "annually":
+        raise Blocked("the target's inventory has no yearly package with a monthly cap")
+    client, seat = lab.given.without_visits()
+    must("session_id" in lab.given.book(client, seat).ok(), "a session with the visits used up", "a booking")
+    lab.world.advance(days=32)
+    fresh = next(iter(_stock_of_now(lab).seats(lambda gym: covers(client.package, gym))), None)
+    if fresh is None:
+        raise Blocked("the target shows no class a month ahead")
+    booked = lab.given.book(client, fresh)
+    must("booking_id" in booked.ok(), "a covered booking in the next month", booked.in_words(), booked)
+
+
+def _stock_of_now(lab: Lab) -> Any:
+    """The inventory read again: the clock has moved."""
+    given = Given(lab.api, lab.given.prefix + "n", lab.given.rng, lab.given.clock)
+    return given.stock
+
+
+@requirement("PASS-7.1", "PASS-12.1")
+def test_a_pass_for_later_books_nothing_yet(given: Given, judging: Any) -> None:
+    insider, seat = given.insider()
+    client = given.client(insider.package, start_date=given.now_ms() + 5 * DAY)
+    with judging("PASS-12.1"):
+        agree("status before its start", client.issued.get("status"), "ACTIVE")
+        agree("status before its start", status(given.api, client), "ACTIVE")
+    with judging("PASS-7.1"):
+        given.book(client, seat).refused(409, INACTIVE)
+
+
+@requirement("PASS-7.2")
+def test_a_pass_for_later_books_once_its_start_has_come(lab: Lab) -> None:
+    insider, seat = lab.given.insider(hours=30)
+    client = lab.given.client(insider.package, start_date=lab.now_ms() + 3_600_000)
+    lab.world.advance(hours=1)
+    must("booking_id" in lab.given.book(client, seat).ok(), "a booking at the start of the pass", "none")
+
+
+@requirement("PASS-8.1", "PASS-14.1")
+def test_credits_are_granted_once_at_issue(api: Api, given: Given, judging: Any) -> None:
+    package = given.stock.package(lambda p: granted(p) > 0, "that grants credits")
+    client = given.client(package)
+    with judging("PASS-8.1"):
+        agree("balance", given.credits(client), granted(package))
+    with judging("PASS-14.1"):
+        end = client.issued["expires_at"] + DAY
+        api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("extend a pass")
+        api.update_issued_pass(client.pass_id, first_name="Bola").given("update a pass")
+        agree("balance after updates", given.credits(client), granted(package))
+
+
+@requirement("PASS-8.2", "PASS-14.2")
+def test_granted_credits_end_with_the_pass_as_it_was_issued(lab: Lab, judging: Any) -> None:
+    package = lab.given.stock.package(lambda p: granted(p) > 0, "that grants credits")
+    plain, moved = lab.given.client(package), lab.given.client(package)
+    end = plain.issued["expires_at"]
+    lab.api.update_issued_pass_expiry(moved.pass_id, expires_at=end + 10 * DAY).given("extend a pass")
+    lab.world.set(end)
+    with judging("PASS-8.2"):
+        agree("balance at the end of the pass", lab.given.credits(plain), 0)
+    with judging("PASS-14.2"):
+        agree("balance at the old end of an extended pass", lab.given.credits(moved), 0)
+
+
+def granted(package: Any) -> int:
+    return sum(c.get("credit_allocated") or 0 for c in package.get("categories") or [])
+
+
+@requirement("PASS-9.2", "PASS-9.3")
+def test_a_start_in_the_past_is_taken_while_the_pass_would_last(api: Api, given: Given, judging: Any) -> None:
+    monthly = given.stock.package(
+        lambda package: package.get("duration") == "monthly", "with duration monthly"
+    )
+    body = {"pass_id": monthly["id"], "first_name": "Ada", "last_name": "Obi"}
+    now = given.now_ms()
+    with judging("PASS-9.2"):
+        made = api.issue_pass(**body, client_id=given.new_id(), start_date=now - 5 * DAY)
+        agree("status", made["status"], "ACTIVE", made)
+        agree("start_date", made["start_date"], now - 5 * DAY, made)
+    with judging("PASS-9.3"):
+        late = api.issue_pass(**body, client_id=given.new_id(), start_date=now - 40 * DAY)
+        late.refused(400, "validation_error")
+
+
+@requirement("PASS-10.3", "BOOK-10.1")
+def test_a_returned_visit_can_be_used_again(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.without_visits()
+    booking = api.list_client_bookings(client.id, limit=100).ids[0]
+    cancelled = api.cancel_booking(booking)
+    with judging("BOOK-10.1"):
+        refund = cancelled["refund"]
+        agree("visits_restored", refund.get("visits_restored"), 1, cancelled)
+    with judging("PASS-10.3"):
+        booked = given.book(client, seat)
+        must("booking_id" in booked.ok(), "the returned visit to cover a booking", booked.in_words(), booked)
+
+
+@requirement("PASS-13.2", "PASS-13.3", "PASS-13.5")
+def test_what_an_update_says_is_the_clients(api: Api, given: Given, judging: Any) -> None:
+    client, seat = given.insider()
+    with judging("PASS-13.2"):
+        fresh = {
+            "first_name": "Chiamaka",
+            "last_name": "Okafor",
+            "email": "c@example.com",
+            "phone": "+2348000000001",
+        }
+        api.update_issued_pass(client.pass_id, **fresh).ok()
+        known = api.get_client(client.id)
+        agree("names and addresses", {name: known[name] for name in fresh}, fresh, known)
+    with judging("PASS-13.3"):
+        before = api.get_client(client.id)
+        given.book(client, seat, first_name="Somebody", last_name="Else").ok()
+        after = api.get_client(client.id)
+        names = ("first_name", "last_name")
+        agree("names after a booking", [after[n] for n in names], [before[n] for n in names], after)
+    with judging("PASS-13.5"):
+        api.update_issued_pass(client.pass_id, body={}).refused(400, "validation_error")
+        for wrong in ("ACTIVE", "EXPIRED", "cancelled"):
+            api.update_issued_pass(client.pass_id, status=wrong).refused(400, "validation_error")
+
+
+@requirement("PASS-16.1")
+def test_the_pass_that_covers_is_found_by_itself(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    code = api.create_access_code(client_id=client.id, provider_id=seat.gym["id"])
+    must("access_code" in code.ok(), "an access code", code.in_words(), code)
+    both = next((p for p in given.stock.packages if not covers(p, seat.gym)), None)
+    if both is not None:
+        given.client(both, client_id=client.id)
+        code = api.create_access_code(client_id=client.id, provider_id=seat.gym["id"])
+        must("access_code" in code.ok(), "the covering pass of two", code.in_words(), code)
+
+
+@requirement("PASS-17.1", "PASS-17.2", "PASS-17.3")
+def test_a_passcode_can_be_rotated(api: Api, given: Given, judging: Any) -> None:
+    client = given.client()
+    old = client.issued.get("passcode")
+    wrong = "AAAAAAAA" if old != "AAAAAAAA" else "BBBBBBBB"
+    with judging("PASS-17.3"):
+        api.rotate_passcode(client.pass_id, passcode=wrong).refused(400, "validation_error")
+        agree("passcode", api.get_issued_pass(client.pass_id)["passcode"], old)
+    rotated = api.rotate_passcode(client.pass_id, passcode=old)
+    with judging("PASS-17.1"):
+        fresh = rotated["passcode_info"].get("passcode")
+        must(
+            bool(re.fullmatch(r"[A-Z0-9]{8}", str(fresh))) and fresh != old, "a new one of 8", fresh, rotated
+        )
+        agree("issued_pass_id", rotated["passcode_info"].get("issued_pass_id"), client.pass_id, rotated)
+    with judging("PASS-17.2"):
+        fresh = rotated["passcode_info"]["passcode"]
+        api.rotate_passcode(client.pass_id, passcode=old).refused(400, "validation_error")
+        agree("passcode shown", api.get_issued_pass(client.pass_id)["passcode"], fresh)
+        api.rotate_passcode(client.pass_id, passcode=fresh).ok()

@@ -1,0 +1,313 @@
+"""Spas: free times, rooms, and the three ways to pay for a treatment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from contract_tests.api import Api
+from contract_tests.given import Client, Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import LAGOS, Thing, Treatment, covers
+from contract_tests.verdict import Blocked
+
+OPENS, CLOSES = 9 * 60, 21 * 60
+MOST_ROOMS = 12
+
+
+def minutes(time: str) -> int:
+    return int(time[:2]) * 60 + int(time[3:])
+
+
+def clock(total: int) -> str:
+    return f"{total // 60:02}:{total % 60:02}"
+
+
+def free(given: Given, treatment: Treatment) -> set[str]:
+    slots = given.slots(treatment.spa, list(treatment.services), treatment.date)
+    return {slot["time"] for slot in slots if slot["available"]}
+
+
+def fill(given: Given, treatment: Treatment, package: Thing) -> list[tuple[Client, str]]:
+    """Books the slot until no room is left; who did, and her booking."""
+    made: list[tuple[Client, str]] = []
+    for _ in range(MOST_ROOMS):
+        if treatment.time not in free(given, treatment):
+            return made
+        client = given.client(package)
+        made.append((client, given.spa_booking(client, treatment)["id"]))
+    raise Blocked(f"{treatment.spa['id']} has more than {MOST_ROOMS} rooms: too many to fill politely")
+
+
+@requirement("BOOK-5.3", "BOOK-15.1", "BOOK-15.2")
+def test_a_slot_is_taken_when_its_rooms_are(api: Api, given: Given, judging: Any) -> None:
+    _, treatment = given.spa_insider()
+    package = given.unlimited("SPA")
+    made = fill(given, treatment, package)
+    late = given.client(package)
+    answer = given.book_spa(late, treatment)
+    with judging("BOOK-5.3"):
+        answer.refused(409, "slot_unavailable", kind="resource_conflict_error")
+    with judging("BOOK-15.2"):
+        answer.refused(409, "slot_unavailable")
+        must(treatment.time not in free(given, treatment), "the slot not available", "available")
+    with judging("BOOK-15.1"):
+        start = minutes(treatment.time)
+        taken = range(start, start + treatment.minutes)
+        available = free(given, treatment)
+        slots = [s["time"] for s in given.slots(treatment.spa, list(treatment.services), treatment.date)]
+        overlapping = [
+            t for t in slots if set(range(minutes(t), minutes(t) + treatment.minutes)) & set(taken)
+        ]
+        must(len(overlapping) > 1 or treatment.minutes <= 30, "slots that overlap", overlapping)
+        agree("overlapping slots still available", sorted(set(overlapping) & available), [])
+    for _, booking in made:
+        api.cancel_booking(booking)
+
+
+@requirement("BOOK-5.4", "BOOK-22.3")
+def test_a_time_outside_the_hours_is_refused(given: Given, judging: Any) -> None:
+    client, treatment = given.spa_insider()
+    with judging("BOOK-5.4"):
+        for time in ("08:30", "21:00", "20:59", "03:00", clock(CLOSES - treatment.minutes + 30)):
+            given.book_spa(client, treatment, time=time).refused(409, "slot_unavailable")
+    with judging("BOOK-22.3"):
+        for time in ("10:15", "12:01", "15:45"):
+            given.book_spa(client, treatment, time=time).refused(409, "slot_unavailable")
+
+
+@requirement("BOOK-22.1", "BOOK-22.2")
+def test_slots_are_the_half_hours_that_fit(api: Api, given: Given, judging: Any) -> None:
+    client, treatment = given.spa_insider()
+    with judging("BOOK-22.1"):
+        shown = given.slots(treatment.spa, list(treatment.services), treatment.date)
+        expected = [clock(t) for t in range(OPENS, CLOSES - treatment.minutes + 1, 30)]
+        agree("slots", [slot["time"] for slot in shown], expected)
+        for slot in shown:
+            local = dt.datetime.fromtimestamp(slot["scheduled_for"], LAGOS)
+            agree("scheduled_for", f"{local:%Y-%m-%d %H:%M}", f"{treatment.date} {slot['time']}")
+        shortest = min(s["duration_minutes"] for s in given.stock.services(treatment.spa))
+        plain = api.get_provider_availability(treatment.spa["id"], date=treatment.date)
+        expected = [clock(t) for t in range(OPENS, CLOSES - shortest + 1, 30)]
+        agree("slots of the shortest service", [slot["time"] for slot in plain["slots"]], expected, plain)
+    with judging("BOOK-22.2"):
+        for time in sorted(free(given, treatment))[:2] + sorted(free(given, treatment))[-1:]:
+            given.book_spa(client, treatment, time=time).ok()
+
+
+@requirement("BOOK-22.4")
+def test_a_slot_past_is_gone(lab: Lab) -> None:
+    client, treatment = lab.given.spa_insider(days=2)
+    noon = dt.datetime.fromisoformat(f"{treatment.date}T12:01:00").replace(tzinfo=LAGOS)
+    lab.world.set(noon)
+    early = sorted(time for time in free(lab.given, treatment) if time <= "12:00")
+    agree("slots before noon, after noon", early, [])
+    lab.given.book_spa(client, treatment, time="11:00").refused(409, "slot_unavailable")
+
+
+@requirement("BOOK-21.4")
+def test_nothing_due_shows_zeros(given: Given) -> None:
+    client, treatment = given.spa_insider()
+    opened = given.book_spa(client, treatment)
+    agree("copay_required", opened["copay_required"], False, opened)
+    agree(
+        "copay_amount and credits_required",
+        (opened["copay_amount"], opened["credits_required"]),
+        (0, 0),
+        opened,
+    )
+    booked = given.confirm_spa(opened["session_id"])
+    agree("type", booked["type"], "spa", booked)
+    names = ", ".join(service["name"] for service in treatment.services)
+    agree("service_name", booked["service_name"], names, booked)
+    must("visits_deducted" not in booked, "no visits_deducted on a spa booking", booked.in_words(), booked)
+
+
+@requirement("BOOK-21.2", "BOOK-21.3")
+def test_a_treatment_priced_in_credits_takes_them_at_confirm(given: Given, judging: Any) -> None:
+    client, treatment = given.spa_insider(priced=True)
+    cost = sum(int(service["credit_cost"]) for service in treatment.services)
+    with judging("BOOK-21.3"):
+        given.book_spa(client, treatment).refused(400, "validation_error")
+    with judging("BOOK-21.2"):
+        before = given.with_credits(client, cost)
+        opened = given.book_spa(client, treatment)
+        agree("credits_required", opened["credits_required"], cost, opened)
+        agree("balance before confirming", given.credits(client), before)
+        given.confirm_spa(opened["session_id"]).ok()
+        agree("balance after confirming", given.credits(client), before - cost)
+
+
+@requirement("BOOK-21.5")
+def test_an_uncovered_treatment_asks_no_credits(given: Given) -> None:
+    for package in given.stock.packages:
+        try:
+            treatment = given.treatment(lambda spa, p=package: not covers(p, spa), priced=True)  # type: ignore[misc]
+        except Blocked:
+            continue
+        opened = given.book_spa(given.client(package), treatment)
+        agree("credits_required", opened["credits_required"], 0, opened)
+        agree("copay_required", opened["copay_required"], True, opened)
+        return
+    raise Blocked("the target's inventory has no uncovered spa with services priced in credits")
+
+
+@requirement("BOOK-16.1", "BOOK-16.2", "BOOK-16.3", "COPAY-6.1", "COPAY-6.2", "BOOK-23.2")
+def test_an_uncovered_treatment_is_paid_first(api: Api, given: Given, judging: Any) -> None:
+    client, treatment = given.spa_outsider()
+    opened = given.book_spa(client, treatment)
+    with judging("BOOK-16.1"):
+        agree("copay_required", opened["copay_required"], True, opened)
+        must(opened["copay_amount"] > 0, "a copay_amount", opened["copay_amount"], opened)
+    session = opened.given("open a spa session")["session_id"]
+    with judging("BOOK-16.2"):
+        api.confirm_spa_booking(session).refused(409, "copay_required")
+    bought = _pay(given, client, treatment)
+    with judging("COPAY-6.2"):
+        lives = int(bought["valid_until"]) - int(bought["created"])
+        must(abs(lives - 86_400_000) <= 1000, "valid for 24 hours", f"{lives} ms")
+    with judging("BOOK-16.3"):
+        agree("object", given.confirm_spa(session)["object"], "booking")
+    with judging("COPAY-6.1"):
+        second = given.free_time(treatment.spa, list(treatment.services))
+        if second is None:
+            raise Blocked("the spa has no second free time")
+        again = given.book_spa(client, second)
+        agree("copay_required of a second booking", again["copay_required"], True, again)
+        api.confirm_spa_booking(again["session_id"]).refused(409, "copay_required")
+    with judging("BOOK-23.2"):
+        booking = api.list_client_bookings(client.id, type="spa").ids[0]
+        cancelled = api.cancel_booking(booking)
+        agree("amount_refunded", cancelled["refund"]["amount_refunded"], bought["amount"], cancelled)
+
+
+def _pay(given: Given, client: Client, treatment: Treatment) -> dict[str, Any]:
+    quote = given.quote(client, treatment).given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    return dict(given.api.purchase_copay(**fields).given("buy a spa co-pay"))
+
+
+@requirement("COPAY-6.3")
+def test_a_copay_pays_for_the_services_of_its_quote(given: Given) -> None:
+    client, treatment = given.spa_outsider(count=2)
+    one = Treatment(
+        treatment.spa, treatment.services[:1], treatment.date, treatment.time, treatment.scheduled_for
+    )
+    _pay(given, client, one)
+    opened = given.book_spa(client, treatment).given("open a spa session")
+    given.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
+
+
+@requirement("COPAY-6.4")
+def test_a_copay_pays_nothing_after_24_hours(lab: Lab) -> None:
+    client, treatment = lab.given.spa_outsider(days=3)
+    bought = _pay(lab.given, client, treatment)
+    lab.world.set(int(bought["valid_until"]))
+    opened = lab.given.book_spa(client, treatment).given("open a spa session")
+    lab.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
+
+
+@requirement("BOOK-24.6", "BOOK-24.7")
+def test_a_treatment_moves_to_another_time(api: Api, given: Given, judging: Any) -> None:
+    client, treatment = given.spa_insider()
+    booking = given.spa_booking(client, treatment)["id"]
+    with judging("BOOK-24.7"):
+        own = api.reschedule_booking(booking, date=treatment.date, time=treatment.time)
+        own.refused(409, "slot_unavailable")
+    with judging("BOOK-24.6"):
+        other = next((t for t in sorted(free(given, treatment)) if t != treatment.time), None)
+        if other is None:
+            raise Blocked("the spa has no second free time that day")
+        moved = api.reschedule_booking(booking, date=treatment.date, time=other)
+        given.remember(moved)
+        agree("time", moved["time"], other, moved)
+        agree("type", moved["type"], "spa", moved)
+        agree("status of the original", api.get_booking_status(booking)["status"], "RESCHEDULED")
+
+
+# quotes
+
+
+@requirement("COPAY-2.1", "COPAY-2.2", "COPAY-2.4", "COPAY-2.6")
+def test_a_spa_price_comes_from_a_quote(api: Api, given: Given, judging: Any) -> None:
+    client, treatment = given.spa_outsider(count=2)
+    one = Treatment(
+        treatment.spa, treatment.services[:1], treatment.date, treatment.time, treatment.scheduled_for
+    )
+    quote, both = given.quote(client, one), given.quote(client, treatment)
+    with judging("COPAY-2.1"):
+        must(type(quote["amount"]) is int and quote["amount"] > 0, "an amount", quote["amount"], quote)
+        agree("copay_required", quote["copay_required"], True, quote)
+        agree("client_id", quote["client_id"], client.id, quote)
+        agree("services", [s["id"] for s in quote["services"]], [one.services[0]["id"]], quote)
+    with judging("COPAY-2.2"):
+        must(both["amount"] > quote["amount"], f"more than {quote['amount']} for two", both["amount"], both)
+    with judging("COPAY-2.4"):
+        lives = quote["expires_at"] - quote["created"]
+        must(abs(lives - 600_000) <= 1000, "a quote of 10 minutes", f"{lives} ms", quote)
+    with judging("COPAY-2.6"):
+        fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+        bought = api.purchase_copay(**fields)
+        agree("amount paid", bought["amount"], quote["amount"], bought)
+        agree("type", bought["type"], "SPA", bought)
+        api.purchase_copay(**fields).refused(409, "quote_used")
+
+
+@requirement("COPAY-2.3", "COPAY-5.1", "COPAY-5.2")
+def test_prices_are_the_sum_doubled_at_premium_and_more_at_peak(lab: Lab, judging: Any) -> None:
+    client, treatment = lab.given.spa_outsider(days=5)
+    base = sum(int(service["price"]) for service in treatment.services)
+    if treatment.spa["tier"] == "PREMIUM":
+        base *= 2
+    workday = _next_workday(lab)
+
+    def amount_at(hour: int, minute: int = 0) -> int:
+        lab.world.set(workday.replace(hour=hour, minute=minute))
+        return int(lab.given.quote(client, treatment)["amount"])
+
+    with judging("COPAY-5.1"):
+        agree("amount at 10:00 of a working day", amount_at(10), base)
+        agree("amount at 16:59", amount_at(16, 59), base)
+        agree("amount at 20:00", amount_at(20), base)
+    with judging("COPAY-2.3"):
+        peak = base * 6 // 5
+        agree("amount at 17:00", amount_at(17), peak)
+        agree("amount at 19:59", amount_at(19, 59), peak)
+        saturday = workday + dt.timedelta(days=(5 - workday.weekday()) % 7)
+        lab.world.set(saturday.replace(hour=10))
+        agree("amount on a Saturday", lab.given.quote(client, treatment)["amount"], peak)
+    with judging("COPAY-5.2"):
+        fresh = lab.given.free_time(treatment.spa, list(treatment.services), 3)
+        if fresh is None:
+            raise Blocked("the spa has no free time three days ahead")
+        opened = lab.given.book_spa(client, fresh)
+        agree("copay_amount of a session on a Saturday", opened["copay_amount"], base * 6 // 5, opened)
+
+
+def _next_workday(lab: Lab) -> dt.datetime:
+    """Tomorrow or the first day after it that is no Saturday, in Lagos."""
+    day = lab.world.now().astimezone(LAGOS) + dt.timedelta(days=1)
+    while day.weekday() == 5:
+        day += dt.timedelta(days=1)
+    return day.replace(hour=8, minute=0, second=0, microsecond=0)
+
+
+@requirement("COPAY-2.5")
+def test_a_quote_is_over_after_ten_minutes(lab: Lab) -> None:
+    client, treatment = lab.given.spa_outsider()
+    quote = lab.given.quote(client, treatment)
+    lab.world.set(int(quote["expires_at"]))
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.api.purchase_copay(**fields).refused(409, "quote_expired")
+
+
+@requirement("COPAY-2.7", "COPAY-7.4")
+def test_a_covered_client_has_nothing_to_pay(api: Api, given: Given, judging: Any) -> None:
+    client, treatment = given.spa_insider()
+    quote = given.quote(client, treatment)
+    with judging("COPAY-2.7"):
+        agree("copay_required and amount", (quote["copay_required"], quote["amount"]), (False, 0), quote)
+    with judging("COPAY-7.4"):
+        fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+        api.purchase_copay(**fields).refused(409, "copay_not_required")
