@@ -68,6 +68,11 @@ COUNT_UP = (
     "INSERT INTO counters (world, kind, parent, n) VALUES (?, ?, ?, 1) "
     "ON CONFLICT (world, kind, parent) DO UPDATE SET n = counters.n + 1 RETURNING n"
 )
+COUNTERS = "SELECT kind, parent, n FROM counters WHERE world = ? ORDER BY kind, parent"
+SET_COUNTER = (
+    "INSERT INTO counters (world, kind, parent, n) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (world, kind, parent) DO UPDATE SET n = excluded.n"
+)
 
 ANSWER = "SELECT body FROM answers WHERE world = ? AND account = ? AND idem_key = ?"
 KEEP_ANSWER = (
@@ -195,6 +200,13 @@ class Rows:
     def count_up(self, world: str, kind: str, parent: str) -> int:
         (n,) = self._run(COUNT_UP, (world, kind, parent)).fetchone()
         return int(n)
+
+    def counters(self, world: str) -> list[tuple[str, str, int]]:
+        """How many names were given, by kind and parent."""
+        return [(kind, parent, int(n)) for kind, parent, n in self._run(COUNTERS, (world,)).fetchall()]
+
+    def set_counter(self, world: str, kind: str, parent: str, n: int) -> None:
+        self._run(SET_COUNTER, (world, kind, parent, n))
 
     # kept answers
 

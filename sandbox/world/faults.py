@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from sandbox.store import Rows, Store
 from sandbox.world.state import WorldState
@@ -76,6 +77,14 @@ _decoder = msgspec.json.Decoder(Fault)
 def set_faults(rows: Rows, world: str) -> list[tuple[Fault, int]]:
     """Every fault that is set, with how often it matched."""
     return [(_decoder.decode(body), hits) for _, hits, body in rows.faults(world)]
+
+
+def add_fault(rows: Rows, world: str, fault: Fault) -> Fault:
+    """Set it, behind those that are set already. The world's own count of them is the caller's to raise."""
+    nth = rows.count_up(world, "fault", "")
+    numbered = replace(fault, id=f"flt_{nth}")
+    rows.put_fault(world, numbered.id, nth, msgspec.json.encode(numbered))
+    return numbered
 
 
 def strike(

@@ -10,12 +10,12 @@ path, and readers look there.
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from sandbox.domain.moments import Millis, rfc3339
+from sandbox.domain.moments import Millis, from_datetime, rfc3339
 from sandbox.store import Store, StoreUnavailable
 from sandbox.wire import Request, Response
 from sandbox.world.secrets import strike_out, strike_out_headers
@@ -29,8 +29,24 @@ BYTES_IN_ALL_WORLDS = 48 * 2**20
 Told = dict[str, Any]
 
 
-@dataclass(slots=True)
-class Entry:
+class Wanted(msgspec.Struct, frozen=True):
+    """Which entries a reader asks for. `status` is a number or a class of them: `409`, `4xx`."""
+
+    operation: str | None = None
+    status: str | None = None
+    client_id: str | None = None
+    since: int = 0
+    until: int | None = None
+
+    def fits(self, operation: str | None, status: int, at: int) -> bool:
+        if self.operation is not None and operation != self.operation:
+            return False
+        if self.status is not None and self.status.lower() not in (str(status), f"{status // 100}xx"):
+            return False
+        return at >= self.since and (self.until is None or at < self.until)
+
+
+class Entry(msgspec.Struct):
     id: str
     at: Millis  # real time: the order in which things happened, whatever the world's clock did
     world_time: Millis
@@ -75,8 +91,9 @@ class Journal:
         with self._lock:
             entries = self._worlds.setdefault(world, deque())
             entries.append(entry)
-            weight = self._weights.get(world, 0) + entry.weight
-            self._weight += entry.weight
+            weighs = entry.weight
+            weight = self._weights.get(world, 0) + weighs
+            self._weight += weighs
             while len(entries) > self._most_entries or weight > self._most_bytes:
                 gone = entries.popleft().weight
                 weight, self._weight = weight - gone, self._weight - gone
@@ -94,6 +111,29 @@ class Journal:
         with self._lock:
             entries = list(self._worlds.get(world, ()))
         return (tell(entry) for entry in reversed(entries) if entry.at > since)
+
+    def page(self, world: str, wanted: Wanted, limit: int) -> tuple[list[Told], int]:
+        """The newest of the entries that are wanted, in words, and how many there are."""
+        if self._shared:
+            every = [told for told in self.told(world, wanted.since - 1) if _fits(told, wanted)]
+            return every[:limit], len(every)
+        with self._lock:
+            entries = list(self._worlds.get(world, ()))
+        fitting = [e for e in reversed(entries) if e.at >= wanted.since and _entry_fits(e, wanted)]
+        return [tell(entry) for entry in fitting[:limit]], len(fitting)
+
+    def clear(self, world: str) -> int:
+        """Forget the world's entries, wherever they are; how many there were."""
+        if not self._shared:
+            with self._lock:
+                count = len(self._worlds.get(world, ()))
+            self.forget(world)
+            return count
+        self.flush()
+        with self._store.write(world) as rows:
+            count = len(rows.journal(world, 0, self._most_entries))
+            rows.empty_world(world, ("journal",))
+        return count
 
     def forget(self, world: str) -> None:
         """In this process; the store's part goes with the world's rows."""
@@ -164,6 +204,24 @@ def tell(entry: Entry) -> Told:
         "replayed": entry.replayed,
         "generated": entry.generated,
     }
+
+
+def _entry_fits(entry: Entry, wanted: Wanted) -> bool:
+    if not wanted.fits(entry.operation, entry.response.status, entry.at):
+        return False
+    return wanted.client_id is None or wanted.client_id in (entry.client_id, *_clients_changed(entry))
+
+
+def _clients_changed(entry: Entry) -> Iterator[str | None]:
+    """Cancelling a booking names no client, but concerns one."""
+    return (getattr(after, "client_id", None) for _, _, _, after in entry.changes)
+
+
+def _fits(told: Told, wanted: Wanted) -> bool:
+    if not wanted.fits(told["operation"], told["status"], from_datetime(datetime.fromisoformat(told["at"]))):
+        return False
+    changed = (change["after"].get("client_id") for change in told["changes"])
+    return wanted.client_id is None or wanted.client_id in (told["client_id"], *changed)
 
 
 def _plain(record: Any) -> Any:

@@ -57,9 +57,9 @@ class Sheet:
         return self.lines.get(path, 1)
 
 
-def read_sheet(text: str, file: str) -> Sheet:
-    if len(text) > LARGEST_TEXT:
-        raise FixtureError([Mistake(file, 1, "", f"is larger than {LARGEST_TEXT:,} characters. Split it.")])
+def read_sheet(text: str, file: str, largest: int = LARGEST_TEXT) -> Sheet:
+    if len(text) > largest:
+        raise FixtureError([Mistake(file, 1, "", f"is larger than {largest:,} characters. Split it.")])
     reader = _Reader(file)
     try:
         reader.take(yaml.parse(text, Loader=yaml.CSafeLoader))

@@ -52,8 +52,7 @@ class NewWorld:
     header_faults: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(msgspec.Struct, frozen=True):
     """Whom a key belongs to, and the world it opens."""
 
     account: Account
@@ -110,6 +109,11 @@ class Worlds:
         every = (read_state(body) for body in rows.worlds())
         return sorted((s for s in every if s.snapshot_of == world), key=lambda s: (s.made, s.id))
 
+    def snapshots_named(self, rows: Rows, name: str) -> list[WorldState]:
+        """The snapshots of that name, whichever worlds they are of."""
+        every = (read_state(body) for body in rows.worlds())
+        return [s for s in every if s.snapshot == name]
+
     def accounts(self, world: World) -> list[tuple[Account, str]]:
         """The world's accounts, each with its key."""
         keys = {account: key for key, account in world.rows.keys(world.state.id)}
@@ -143,7 +147,7 @@ class Worlds:
             raise WorldExists(world_id)
         world = self.enter(rows, state)
         self._prepare(world, prepare)
-        self._give_keys(world)
+        self.give_keys(world)
         return world
 
     def reset(
@@ -167,7 +171,7 @@ class Worlds:
         self._prepare(world, prepare)
         if state.id == WorldState.DEFAULT:
             rows.empty_world(state.id, ("keys",))
-            self._give_keys(world)
+        self.give_keys(world)
         return world
 
     def drop(self, rows: Rows, world: str) -> None:
@@ -226,7 +230,7 @@ class Worlds:
             raise WorldExists(state.id)
         rows.copy_world(snapshot.id, state.id)
         world = self.enter(rows, state)
-        self._give_keys(world)
+        self.give_keys(world)
         return world
 
     # --- idle worlds ---
@@ -255,9 +259,11 @@ class Worlds:
             prepare(world)
             world.write_out()
 
-    def _give_keys(self, world: World) -> None:
+    def give_keys(self, world: World) -> None:
+        """To every account that has none."""
         wishes = self._cast_keys if world.state.id == WorldState.DEFAULT else {}
-        for account in world.all(Account):
+        have = {account for _, account in world.rows.keys(world.state.id)}
+        for account in (account for account in world.all(Account) if account.id not in have):
             self._give_key(world.rows, world.state.id, account, wishes.get(account.id))
 
     def _give_key(self, rows: Rows, world: str, account: Account, wish: str | None = None) -> str:

@@ -1,0 +1,202 @@
+"""The journey of a request to the control API.
+
+    health → guard → match → read and check → handler in one transaction → answer checked
+
+The same engine as the emulated API's, with its own document. `respond` never raises, and
+nothing here is journalled in a world; every answer carries a request id, refusals too.
+"""
+
+import logging
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from sandbox import places
+from sandbox.control import operations, situations
+from sandbox.control.call import Call, Desk, Parts, Reply, Responder
+from sandbox.control.guard import Guard
+from sandbox.control.refusals import refused, type_and_status, unknown
+from sandbox.control.scenario_files import ScenarioShelf
+from sandbox.domain.moments import SECOND
+from sandbox.domain.refusals import Refusal
+from sandbox.errors import envelope
+from sandbox.settings import Settings
+from sandbox.spec import (
+    AnswerChecker,
+    BadRequest,
+    Document,
+    Match,
+    NoSuchPath,
+    Operation,
+    RequestChecker,
+    Router,
+    UnsupportedMedia,
+    WrongMethod,
+)
+from sandbox.store import StoreUnavailable
+from sandbox.wire import JSON, Headers, Request, Response
+from sandbox.world.clock import OutOfReach, real_now
+from sandbox.world.sheets import FixtureError
+from sandbox.world.state import WorldState
+from sandbox.world.worlds import NewWorld, Prepare, Worlds, WorldUnknown
+
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
+HEALTH = "/_sandbox/health"
+SWEEP_SECONDS = 10
+
+log = logging.getLogger("sandbox.control")
+
+
+class BrokenPromise(Exception):
+    """An answer of ours that the control API's document does not allow."""
+
+
+class Control:
+    def __init__(self, worlds: Worlds, api: Responder, document: Document, settings: Settings) -> None:
+        own = Document.load(DOCUMENT, strict=True)
+        self._guard = Guard.of(settings)
+        self._router = Router(own.operations, own.base_paths)
+        self._requests = RequestChecker(own, strict=True, one_line=False)
+        self._answers = AnswerChecker(own)
+        self._swept = real_now()
+        report = Path(settings.report) if settings.report else None
+        shelf = ScenarioShelf(places.SCENARIOS, document, own)
+        self.parts = Parts(worlds, api, self, document, own, shelf, report)
+        operations.bind(own.operations)
+
+    # --- for those who start the sandbox ---
+
+    def plan(self, plan: NewWorld) -> tuple[NewWorld, Prepare | None]:
+        """How a world that starts in a scenario is made. A scenario that cannot be read says why."""
+        scenario = None if plan.scenario is None else self.parts.scenarios.find(plan.scenario)
+        return situations.plan(self.parts, plan, scenario)
+
+    # --- requests ---
+
+    def respond(self, request: Request) -> Response:
+        try:
+            if not (request.path == HEALTH and request.method in ("GET", "HEAD")):
+                self._guard.admit(request)
+        except Refusal as refusal:
+            return _dressed(_say_no(refusal, request, request_id := _new_id()), request_id)
+        return self.let_in(request)
+
+    def let_in(self, request: Request) -> Response:
+        """Behind the guard; the steps of scenarios come in here."""
+        request_id = _new_id()
+        try:
+            response = self._answer(request)
+        except Exception as reason:  # noqa: BLE001 - the edge: whatever it is, it becomes an answer
+            response = _say_no(reason, request, request_id)
+        return _dressed(response, request_id)
+
+    def _answer(self, request: Request) -> Response:
+        match = self._match(request)
+        operation = match.operation
+        try:
+            told = self._requests.check(operation, match.path_parameters, request)
+        except BadRequest as bad:
+            raise _bad_request(bad) from None
+        call = Call(operation.id, told.path, told.query, told.headers, told.body)
+        try:
+            reply = self._carry_out(operation, call)
+        except WorldUnknown:
+            raise unknown("world", call.path.get("world", ""), "GET /_sandbox/worlds lists them.") from None
+        return _response(reply)
+
+    def _match(self, request: Request) -> Match:
+        found = self._router.match(request.method, request.path)
+        if isinstance(found, WrongMethod) and request.method == "POST" and "PATCH" in found.allow:
+            found = self._router.match("PATCH", request.path)  # for clients that have no PATCH
+        if isinstance(found, NoSuchPath):
+            hint = "GET /_sandbox/openapi.yaml describes every path."
+            raise refused("resource_not_found", f"The control API has no path {request.path[:200]}. {hint}")
+        if isinstance(found, WrongMethod):
+            raise MethodRefused(request, found.allow)
+        return found
+
+    def _carry_out(self, operation: Operation, call: Call) -> Reply:
+        """All or nothing; an answer off the document undoes what was done."""
+        if operation.id in operations.ERRANDS:
+            return self._kept(operation, operations.ERRANDS[operation.id](call, self.parts))
+        handler = operations.HANDLERS[operation.id]
+        worlds, world_id = self.parts.worlds, call.path.get("world")
+        self._sweep_now_and_then()
+        if operation.method == "GET":
+            with worlds.store.read() as rows:
+                state = None if world_id is None else worlds.state(rows, world_id)
+                return self._kept(operation, handler(call, Desk(self.parts, rows, state)))
+        with worlds.store.write(world_id or WorldState.DEFAULT) as rows:
+            state = None if world_id is None else worlds.state(rows, world_id)
+            desk = Desk(self.parts, rows, state)
+            reply = self._kept(operation, handler(call, desk))
+            desk.write_out()
+        return reply
+
+    def _kept(self, operation: Operation, reply: Reply) -> Reply:
+        if reply.media_type == JSON:
+            faults = self._answers.faults(operation, reply.status, reply.body)
+            if faults:
+                raise BrokenPromise(f"{operation.id} {reply.status}: {'; '.join(map(str, faults))}")
+        return reply
+
+    def _sweep_now_and_then(self) -> None:
+        """Worlds that were idle for longer than they were given go when somebody is here anyway."""
+        now = real_now()
+        if now - self._swept < SWEEP_SECONDS * SECOND:
+            return
+        self._swept = now
+        with self.parts.worlds.store.write(WorldState.DEFAULT) as rows:
+            self.parts.worlds.sweep(rows)
+
+
+class MethodRefused(Exception):
+    def __init__(self, request: Request, allow: tuple[str, ...]) -> None:
+        methods = " or ".join(allow)
+        super().__init__(f"{request.method[:20]} is not a method of {request.path[:200]}. Use {methods}.")
+        self.headers: Headers = (("Allow", ", ".join(allow)),)
+
+
+def _new_id() -> str:
+    return "req_" + secrets.token_hex(16)
+
+
+def _dressed(response: Response, request_id: str) -> Response:
+    headers = (*response.headers, ("Bardge-Request-Id", request_id), ("Cache-Control", "no-store"))
+    return Response(response.status, headers, response.body)
+
+
+def _response(reply: Reply) -> Response:
+    if reply.media_type == JSON:
+        return Response(reply.status, (("Content-Type", JSON),), msgspec.json.encode(reply.body))
+    text = f"{reply.media_type}; charset=utf-8"
+    return Response(reply.status, (("Content-Type", text),), reply.body.encode())
+
+
+def _bad_request(bad: BadRequest) -> Refusal:
+    if isinstance(bad, UnsupportedMedia):
+        return refused("unsupported_media_type", str(bad))
+    if bad.path_faults:
+        return refused("resource_not_found", "; ".join(map(str, bad.path_faults)))
+    return refused("validation_error", str(bad))
+
+
+def _say_no(reason: Exception, request: Request, request_id: str) -> Response:
+    code, message, headers = "internal_error", "", ()  # type: tuple[str, str, Headers]
+    if isinstance(reason, Refusal):
+        code, message = reason.code, reason.message
+    elif isinstance(reason, FixtureError):
+        code, message = "validation_error", str(reason)
+    elif isinstance(reason, OutOfReach):
+        code, message = "validation_error", "The clock goes from the year 1970 to the year 9000, no further."
+    elif isinstance(reason, MethodRefused):
+        code, message, headers = "method_not_allowed", str(reason), reason.headers
+    elif isinstance(reason, StoreUnavailable):
+        message = "The sandbox's database does not answer now. Send the request again."
+    else:
+        log.error("%s %s failed as %s", request.method, request.path, request_id, exc_info=reason)
+        message = f"The sandbox failed ({type(reason).__name__}); nothing was done. Its log says more."
+    type_, status = type_and_status(code)
+    headers = (("Content-Type", JSON), *headers)
+    return Response(status, headers, envelope(type_, code, message, request_id))
