@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec.structs import replace
 
 from sandbox.domain.books import Books
+from sandbox.domain.holds import take_over
 from sandbox.domain.moments import DAY, clock_time, day_of, day_text, midnight
 from sandbox.domain.providers import Point, distance_km
 from sandbox.domain.records import BookingSession, Hold, Instance, Provider, StudioClass
@@ -99,13 +100,14 @@ def require_running(instance: Instance, now: int) -> None:
 
 
 def holds_seat(instance: Instance, session: BookingSession) -> bool:
-    """A session that another one, or a booking, took over from no longer stands in the seat (BOOK-18)."""
+    """A seat once given away stays so, even if the clock is turned back to when the session lived."""
     hold = instance.seats.get(session.client_id)
     return hold is not None and hold.by == session.id
 
 
 def take_seat(books: Books, instance: Instance, client_id: str, hold: Hold) -> None:
     """The client's one seat, taken over from an earlier session of hers if there was one (BOOK-18)."""
+    take_over(books, instance.seats.get(client_id))
     books.put(replace(instance, seats=_seats(instance, books.now) | {client_id: hold}))
 
 

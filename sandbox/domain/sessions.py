@@ -26,23 +26,23 @@ def of_path(books: Books, session_id: str, opens: Opens) -> BookingSession:
     return session
 
 
-def status(books: Books, session: BookingSession) -> SessionStatus:
-    """It confirms once, within its quarter of an hour, and while nothing took its seat over (BOOK-18)."""
+def status(session: BookingSession, now: int) -> SessionStatus:
+    """It confirms once, and lives a quarter of an hour (BOOK-4), if nothing ends it sooner (BOOK-18)."""
     if session.used is not None:
         return "USED"
-    if books.now >= session.expires:
-        return "EXPIRED"
-    return "OPEN" if _holds_place(books, session) else "ENDED"
+    if session.ended is not None:
+        return "ENDED"
+    return "EXPIRED" if now >= session.expires else "OPEN"
 
 
 def require_open(books: Books, session: BookingSession) -> None:
-    state = status(books, session)
+    state = status(session, books.now)
     if state == "USED":
         message = f"The session '{session.id}' was confirmed already. Open another one to book again."
         raise Refusal("session_used", message, "BOOK-4")
     if state == "EXPIRED":
         raise _expired(session, f"ran out at {clock_time(session.expires)}", "BOOK-4")
-    if state == "ENDED":
+    if state == "ENDED" or not _holds_place(books, session):
         raise _expired(session, "ended when the client booked, or began to book, the same again", "BOOK-18")
 
 

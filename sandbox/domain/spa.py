@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sandbox.domain.books import Books
 from sandbox.domain.classes import day
+from sandbox.domain.holds import take_over
 from sandbox.domain.moments import MINUTE, Millis, clock_time, day_of, day_text, moment_at
 from sandbox.domain.records import Appointment, BookingSession, Hold, Provider, Service, SpaDay
 from sandbox.domain.refusals import Refusal, does_not_fit
@@ -121,9 +122,11 @@ def require_ahead(slot: Slot, now: int) -> None:
 def take_room(books: Books, slot: Slot, client_id: str, hold: Hold) -> None:
     """A room for these services, taken over from an earlier session of hers for the same start (BOOK-18)."""
     on = day_of(slot.starts)
-    others = tuple(
-        one for one in _living(books, slot.provider.id, on) if not _own_session(one, client_id, slot.starts)
-    )
+    living = _living(books, slot.provider.id, on)
+    earlier = [one for one in living if _own_session(one, client_id, slot.starts)]
+    others = tuple(one for one in living if one not in earlier)
+    for one in earlier:
+        take_over(books, one.hold)
     mine = Appointment(client_id=client_id, starts=slot.starts, ends=slot.ends, hold=hold)
     _write(books, slot.provider.id, on, (*others, mine))
 
@@ -135,7 +138,7 @@ def free_room(books: Books, provider_id: str, starts: int, by: str) -> None:
 
 
 def holds_room(books: Books, session: BookingSession) -> bool:
-    """Not if another session or booking of the client took it over (BOOK-18)."""
+    """A room once given away stays so, even if the clock is turned back to when the session lived."""
     taken = _living(books, session.provider_id, day_of(session.starts))
     return any(one.hold.by == session.id for one in taken)
 

@@ -3,11 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
-from sandbox.domain import class_bookings, passes, studio, visits
+from sandbox.domain import class_bookings, passes, sessions, studio, visits
 from sandbox.domain.moments import DAY, HOUR, MINUTE, after, plus_months
 from sandbox.domain.records import (
     Account,
     Booking,
+    BookingSession,
     CopayOption,
     CopayPurchase,
     Instance,
@@ -51,6 +52,10 @@ def add_instance(
 ) -> None:
     like = named(books, Instance, "ci_yoga_open")
     books.put(replace(like, id=id_, class_id=class_id, starts=starts, capacity=seats, seats={}))
+
+
+def session_status(books: PaperBooks, session: BookingSession) -> str:
+    return sessions.status(named(books, BookingSession, session.id), books.now)
 
 
 def empty_account(books: PaperBooks, account_id: str = "acct_demo") -> None:
@@ -447,7 +452,9 @@ def test_opening_another_session_ends_the_earlier_one_and_takes_over_its_seat() 
     first, second = open_class(books, pass_), open_class(books, pass_)
     assert spots(books, "ci_hiit_open") == 2
     refused(confirm_class, books, first, A_MONTH, code="session_expired")
+    assert [session_status(books, one) for one in (first, second)] == ["ENDED", "OPEN"]
     assert confirm_class(books, second, A_MONTH)
+    assert session_status(books, second) == "USED"
 
 
 def test_taking_over_ones_own_seat_works_in_a_full_class() -> None:

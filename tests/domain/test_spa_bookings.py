@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sandbox.domain import spa
 from sandbox.domain.moments import DAY, HOUR, MINUTE, after, clock_time
-from sandbox.domain.records import CopayPurchase, Provider, Service
+from sandbox.domain.records import BookingSession, CopayPurchase, Provider, Service
 from sandbox.domain.resources import named
 from sandbox.domain.sessions import LIVES
 from tests.domain.front_desk import (
@@ -220,7 +220,17 @@ def test_the_same_client_and_time_again_ends_the_earlier_session_and_takes_its_r
     first = open_spa(books, spa_wish(pass_))
     second = open_spa(books, spa_wish(pass_, service_ids=["svc_facial"]))
     refused(confirm_spa, books, first, code="session_expired")
+    assert named(books, BookingSession, first.id).ended == books.now
     assert confirm_spa(books, second).title == "facial"
+
+
+def test_turning_the_clock_back_does_not_revive_a_room_that_was_given_away() -> None:
+    books, pass_ = town_with("pass_premium")
+    session = open_spa(books, spa_wish(pass_))
+    books.now = after(NOON, LIVES)
+    book_spa(books, spa_wish(issue(books, "client_bola")))
+    books.now = NOON
+    refused(confirm_spa, books, session, code="session_expired")
 
 
 def test_another_client_cannot_take_it_over() -> None:
