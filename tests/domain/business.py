@@ -282,7 +282,7 @@ class Business(RuleBasedStateMachine):
             self.issue(client_id, package_id, 0)
         for class_id, hours in (
             ("class_hiit", 8),
-            ("class_yoga", 8),
+            ("class_yoga", 5),
             ("class_yoga", 30),
             ("class_workshop", 30),
         ):
@@ -492,6 +492,8 @@ class Business(RuleBasedStateMachine):
             way = self.reference.way(self.stay_of(opened), self.books.now)
             assert opened.due == ("COPAY" if way is None else "NOTHING")
             self.reached(f"spa session: {opened.due}")
+            if way is not None and n % 2:
+                self.confirm(opened, Order())
 
     @rule(n=nth, order=some_orders)
     def confirm_one(self, n: int, order: Order) -> None:
@@ -706,6 +708,8 @@ class Business(RuleBasedStateMachine):
                 assert booking.client_id not in sold[booking.instance_id], "one client holds two seats"
                 sold[booking.instance_id][booking.client_id] = booking.id
         for instance in self.every(Instance):
+            if instance.cancelled is not None:
+                continue  # nobody sits there any more
             seats = {who: hold for who, hold in instance.seats.items() if hold.alive(self.books.now)}
             assert {who: hold.by for who, hold in seats.items() if hold.until is None} == sold[instance.id]
             assert len(seats) <= instance.capacity

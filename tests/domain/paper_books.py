@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sandbox.domain.books import Spot
 from sandbox.domain.moments import Millis
@@ -46,5 +46,5 @@ class PaperBooks:
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
     def _shelf(self, kind: type[R], shelf: str) -> list[R]:
-        standing = [r for r in self.records.values() if isinstance(r, kind) and r.shelf == shelf]
-        return sorted(standing, key=lambda r: (r.place, r.nth))
+        standing = [r for (name, _), r in self.records.items() if name == kind.kind and r.shelf == shelf]
+        return sorted(cast(list[R], standing), key=lambda r: (r.place, r.nth))

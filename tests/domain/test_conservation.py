@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec.structs import replace
 
@@ -25,7 +25,7 @@ from sandbox.domain.records import Client, CopayPurchase, Instance, Payment
 from sandbox.domain.resources import named
 from tests.domain.business import REACHED, Business
 
-STEPS = 60
+AT_LEAST, AT_MOST = 12, 40  # times ten walks of sixty steps
 
 CORNERS = (
     *(
@@ -46,12 +46,13 @@ CORNERS = (
 )
 
 
-def walk(walks: int, *phases: Phase) -> None:
+def walk_ten(number: int, *phases: Phase) -> None:
+    """Ten walks of their own: beyond ten Hypothesis mostly varies where it has been."""
     run_state_machine_as_test(
-        Business,
+        seed(number)(type("Business", (Business,), {})),
         settings=settings(
-            max_examples=walks,
-            stateful_step_count=STEPS,
+            max_examples=10,
+            stateful_step_count=60,
             derandomize=True,  # the same walks everywhere, until the rules or the machine change
             database=None,
             deadline=None,
@@ -64,8 +65,12 @@ def walk(walks: int, *phases: Phase) -> None:
 
 def test_nothing_is_lost_and_nothing_is_made_on_any_walk() -> None:
     REACHED.clear()
-    walk(150, Phase.generate, Phase.shrink)
-    missed = [corner for corner in CORNERS if not REACHED[corner]]
+    missed = list(CORNERS)
+    for number in range(AT_MOST):
+        walk_ten(number, Phase.generate, Phase.shrink)
+        missed = [corner for corner in CORNERS if not REACHED[corner]]
+        if number >= AT_LEAST and not missed:
+            break
     assert not missed, f"no walk came there: {missed}"
     assert REACHED.total() > 5_000
 
@@ -170,7 +175,7 @@ def require_open(booking: Any, now: int) -> None:
 
 
 @bug(bookings)
-def _confirmed_at(booking: Any) -> int:
+def confirms_at(booking: Any) -> int:
     """The venue never confirms."""
     return int(booking.ends)
 
@@ -210,4 +215,5 @@ def test_a_planted_bug_does_not_survive_the_walks(wrong: str, monkeypatch: pytes
     module, name, planted = BUGS[wrong]
     monkeypatch.setattr(module, name, planted)
     with pytest.raises(AssertionError):
-        walk(150, Phase.generate)
+        for number in range(AT_MOST):
+            walk_ten(number, Phase.generate)
