@@ -11,10 +11,12 @@ from sandbox.domain.records import Record
 
 R = TypeVar("R", bound=Record)
 
+SOME_MOMENT = Millis(1_790_000_000_000)
+
 
 @dataclass
 class PaperBooks:
-    now: Millis = Millis(1_790_000_000_000)
+    now: Millis = SOME_MOMENT
     seed: int = 1
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
     counters: dict[tuple[str, str], int] = field(default_factory=dict)
