@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 
+from sandbox.domain.refusals import Refusal
 from sandbox.settings import BadSetting, Settings
 from sandbox.spec import SpecError
 from sandbox.store import BadDatabase
@@ -32,9 +33,10 @@ def serve(settings: Settings) -> None:
         if settings.workers == 1:
             _work(settings, sock, lambda: print(_welcome(settings, sock), flush=True))  # noqa: T201
         else:
-            _front(settings)  # whatever is wrong is said once, before anybody is hired
+            _, close = _front(settings)  # whatever is wrong is said once, before anybody is hired
+            close()
             _employ(settings, sock)
-    except (BadDatabase, SpecError, FixtureError) as reason:
+    except (BadDatabase, SpecError, FixtureError, Refusal) as reason:
         raise BadSetting(str(reason)) from None
 
 
@@ -100,11 +102,18 @@ def _employ(settings: Settings, sock: socket.socket) -> None:
 
 
 def _hire(settings: Settings, sock: socket.socket) -> int:
+    """A worker's pid, once it is at work."""
+    hears, says = os.pipe()
     pid = os.fork()
     if pid:
+        os.close(says)
+        os.read(hears, 1)
+        os.close(hears)
         return pid
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _work(settings, sock, lambda: None)
+    os.close(hears)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    _work(settings, sock, lambda: os.close(says))
     sys.stdout.flush()
     os._exit(0)
 
