@@ -159,7 +159,7 @@ class Api:
         key: str | None = None,
     ) -> Answer:
         """Any request at all; `key=""` sends none, a body of bytes goes as it is."""
-        asked = query if isinstance(query, str) else urlencode([(n, _plain(v)) for n, v in query])
+        asked = query if isinstance(query, str) else urlencode([(n, _plain(v)) for n, v in query], safe=",")
         url = f"{self.base}{path}" + (f"?{asked}" if asked else "")
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         sent = self._headers(raw, key)

@@ -103,7 +103,7 @@ class World:
         sent = [m for m in self.messages(client_id) if m.get("code")]
         if not sent:
             raise ControlRefused(f"control: no message with a code was sent to {client_id}")
-        return str(max(sent, key=lambda m: (m["at"], sent.index(m)))["code"])
+        return str(max(sent, key=lambda m: str(m["at"]))["code"])  # of one moment the first: newest first
 
     def scan(self, access_code: str, provider_id: str) -> tuple[int, Mapping[str, Any]]:
         """The scanner at the door: (200, what it took) or (409, its error)."""

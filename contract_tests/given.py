@@ -20,6 +20,7 @@ from contract_tests.verdict import Blocked
 
 MOST_VISITS_TO_USE_UP = 12
 DAYS_OF_SPA_TO_TRY = 12
+LASTING = ("annually", "monthly")  # durations of a package with further periods, and of its visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,12 @@ class Given:
                     return self.client(package), seat
         raise Blocked(f"the target's inventory has no class at an uncovered gym {what} co-pay options")
 
-    def without_visits(self) -> tuple[Client, Seat]:
-        """A client who used every visit of the period, and a covered class she has not booked."""
-        package = self.limited("GYM")
+    def without_visits(self, *, lasting: bool = False) -> tuple[Client, Seat]:
+        """A client who used every visit of the period, and a covered class she has not booked.
+
+        `lasting`: her pass has further periods to come.
+        """
+        package = self.limited("GYM", lasting=lasting)
         allowed = _visits(package, "GYM") or 0
         seats = self.seats(lambda gym: covers(package, gym), allowed + 1, f"that {package['id']} covers")
         client = self.client(package)
@@ -150,14 +154,16 @@ class Given:
                     return min(found, key=lambda package: package.get("price") or 0)
         raise Blocked(f"the target's inventory has no package with unlimited {kind} visits")
 
-    def limited(self, kind: str, *, most: int = MOST_VISITS_TO_USE_UP) -> Thing:
+    def limited(self, kind: str, *, most: int = MOST_VISITS_TO_USE_UP, lasting: bool = False) -> Thing:
         def fits(package: Thing) -> bool:
-            visits = _visits(package, kind)
-            return visits is not None and 0 < visits <= most
+            visits, category = _visits(package, kind), _category(package, kind)
+            goes_on = category is not None and (package.get("duration"), category.get("duration")) == LASTING
+            return visits is not None and 0 < visits <= most and (goes_on or not lasting)
 
         found = [package for package in self.stock.packages if fits(package)]
         if not found:
-            raise Blocked(f"the target's inventory has no package with 1 to {most} {kind} visits a period")
+            kinds = "yearly package" if lasting else "package"
+            raise Blocked(f"the target's inventory has no {kinds} with 1 to {most} {kind} visits a period")
         return min(found, key=lambda package: _visits(package, kind) or 0)
 
     # classes
@@ -202,16 +208,21 @@ class Given:
         if answer.succeeded and isinstance(made, str):
             self.bookings.append(made)
 
-    def only_seat(self) -> tuple[Seat, Thing, list[Client]]:
+    def only_seat(self, fits: Callable[[Thing], bool] | None = None) -> tuple[Seat, Thing, list[Client]]:
         """An instance filled up to its last spot, the package that covers it, and who sits there."""
         package = self.unlimited("GYM")
-        seats = list(itertools.islice(self.stock.seats(lambda gym: covers(package, gym), spots=1), 400))
+
+        def fit(gym: Thing) -> bool:
+            return covers(package, gym) and (fits is None or fits(gym))
+
+        seats = list(itertools.islice(self.stock.seats(fit, spots=1), 400))
         if not seats:
             raise Blocked("the target's inventory has no bookable class that an unlimited gym pass covers")
         for seat in sorted(seats, key=lambda s: s.instance["spots_left"])[:5]:
             left = int(self.stock.instance(seat)["spots_left"])
             if left < 1:
                 continue
+            self.stock.filled(seat)
             inside = []
             for _ in range(left - 1):
                 inside.append(self.client(package))

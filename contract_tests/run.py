@@ -176,7 +176,8 @@ class Run:
 
     def lab(self) -> Lab:
         world = self._new_world()
-        world.freeze()
+        # on a whole second, because half of the API tells its times in seconds
+        world.set(world.freeze().replace(microsecond=0))
         api, partner = (
             self.api_with(world.keys["demo"], "demo"),
             self.api_with(world.keys.get("partner", ""), "partner"),

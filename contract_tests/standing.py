@@ -63,6 +63,7 @@ def hold(
 ) -> None:
     """Judges one answer by all that holds of every answer."""
     judge = _Bench(exchange, ledger)
+    ledger.kept("OPS-2.2")
     _request_id(judge, body)
     if exchange.method == "HEAD":
         return

@@ -14,6 +14,7 @@ from contract_tests.verdict import Blocked
 LAGOS = dt.timezone(dt.timedelta(hours=1))  # Africa/Lagos keeps this offset all year
 MOST_PAGES = 10
 MOST_CLASSES_LOOKED_INTO = 80
+ROOMY = 6  # spots that an ordinary booking leaves to others; nearly full classes are for those who fill them
 
 Thing = Mapping[str, Any]
 
@@ -145,6 +146,11 @@ class Stock:
                 return dict(instance)
         raise Blocked(f"get_class of {seat.class_['id']} for {day} does not show its instance {seat.id}")
 
+    def filled(self, seat: Seat) -> None:
+        """Nobody else of this run should try this one."""
+        cached = self._instances.get(seat.class_["id"], [])
+        self._instances[seat.class_["id"]] = [i for i in cached if i["id"] != seat.id]
+
     def package(self, fits: Callable[[Thing], bool], what: str) -> Thing:
         """The cheapest package that fits."""
         found = [package for package in self.packages if fits(package)]
@@ -157,7 +163,7 @@ class Stock:
         fits: Callable[[Thing], bool] = lambda gym: True,
         *,
         priced: bool | None = False,
-        spots: int = 3,
+        spots: int = ROOMY,
         hours: float = 8,
         most: int = MOST_CLASSES_LOOKED_INTO,
     ) -> Iterator[Seat]:

@@ -280,7 +280,7 @@ def test_a_session_shows_nothing_of_a_booking(given: Given, judging: Any) -> Non
 
 @requirement("CONV-12.1", "CONV-12.2", "BOOK-4.2")
 def test_a_session_is_alive_just_before_its_end_and_over_at_it(lab: Lab, judging: Any) -> None:
-    client, seat = lab.given.outsider(spots=4)
+    client, seat = lab.given.outsider(spots=6)
     other = lab.given.client(client.package)
     option = lab.given.stock.options(seat.gym)[0]
     alive, over = lab.given.session(client, seat), lab.given.session(other, seat)

@@ -40,7 +40,7 @@ def test_credits_are_paid_by_the_account(lab: Lab) -> None:
 
 @requirement("CONV-18.4", "BOOK-3.3", "BOOK-17.5")
 def test_a_copay_is_paid_once(lab: Lab, judging: Any) -> None:
-    client, seat = lab.given.outsider(spots=4)
+    client, seat = lab.given.outsider(spots=6)
     option = lab.given.stock.options(seat.gym)[0]
     with judging("CONV-18.4"):
         before = lab.world.balance()
