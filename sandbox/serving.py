@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 
 from sandbox.domain.refusals import Refusal
@@ -17,6 +18,7 @@ from sandbox.web import server
 from sandbox.world.sheets import FixtureError
 
 IN_MEMORY = "sqlite://"
+REST_SECONDS = 0.5  # before a dead worker is replaced: one that cannot start must not spin
 
 
 def serve(settings: Settings) -> None:
@@ -34,7 +36,7 @@ def serve(settings: Settings) -> None:
             _work(settings, sock, lambda: print(_welcome(settings, sock), flush=True))  # noqa: T201
         else:
             _, close = _front(settings)  # whatever is wrong is said once, before anybody is hired
-            close()
+            close()  # a connection to a database must not be carried over a fork
             _employ(settings, sock)
     except (BadDatabase, SpecError, FixtureError, Refusal) as reason:
         raise BadSetting(str(reason)) from None
@@ -54,12 +56,14 @@ def _listen(settings: Settings) -> socket.socket:
         raise BadSetting(f"Cannot listen on {settings.host}:{settings.port}: {reason.strerror}.") from None
 
 
-def _work(settings: Settings, sock: socket.socket, ready: Callable[[], None]) -> None:
+def _work(
+    settings: Settings, sock: socket.socket, ready: Callable[[], None], while_open: int | None = None
+) -> None:
     front, close = _front(settings)
     gc.collect()
     gc.freeze()  # document, validators and base stay for good: the collector need not walk them, ever
     try:
-        server.run(front, sock, ready)
+        server.run(front, sock, ready, while_open)
     finally:
         close()
 
@@ -78,9 +82,14 @@ def _front(settings: Settings) -> tuple[server.Front, Callable[[], None]]:
 
 
 def _employ(settings: Settings, sock: socket.socket) -> None:
-    """Workers share the listening socket; one that dies is replaced; SIGTERM lets them finish."""
+    """Workers share the listening socket; one that dies is replaced; SIGTERM lets them finish.
+
+    Each holds the reading end of a pipe that only their employer could write to: when it closes, however
+    the employer died, they stop too.
+    """
     workers: set[int] = set()
     stopping = False
+    employed = os.pipe()
 
     def stop(*_: object) -> None:
         nonlocal stopping
@@ -92,16 +101,17 @@ def _employ(settings: Settings, sock: socket.socket) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while len(workers) < settings.workers:
-        workers.add(_hire(settings, sock))
+        workers.add(_hire(settings, sock, employed))
     print(_welcome(settings, sock), flush=True)  # noqa: T201
     while workers:
         pid, _ = os.wait()
         workers.discard(pid)
         if not stopping:
-            workers.add(_hire(settings, sock))
+            time.sleep(REST_SECONDS)
+            workers.add(_hire(settings, sock, employed))
 
 
-def _hire(settings: Settings, sock: socket.socket) -> int:
+def _hire(settings: Settings, sock: socket.socket, employed: tuple[int, int]) -> int:
     """A worker's pid, once it is at work."""
     hears, says = os.pipe()
     pid = os.fork()
@@ -111,9 +121,11 @@ def _hire(settings: Settings, sock: socket.socket) -> int:
         os.close(hears)
         return pid
     os.close(hears)
+    while_employed, employers_end = employed
+    os.close(employers_end)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    _work(settings, sock, lambda: os.close(says))
+    _work(settings, sock, lambda: os.close(says), while_employed)
     sys.stdout.flush()
     os._exit(0)
 

@@ -302,8 +302,8 @@ async def serve(front: Front, sock: socket.socket, stop: asyncio.Event) -> None:
     front.close()
 
 
-def run(front: Front, sock: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve in this process until SIGTERM or SIGINT."""
+def run(front: Front, sock: socket.socket, ready: Callable[[], None], while_open: int | None = None) -> None:
+    """Serve in this process until SIGTERM or SIGINT, or until the other end of a pipe is closed."""
     import uvloop
 
     async def main() -> None:
@@ -311,6 +311,8 @@ def run(front: Front, sock: socket.socket, ready: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        if while_open is not None:
+            loop.add_reader(while_open, stop.set)
         loop.call_soon(ready)
         await serve(front, sock, stop)
 

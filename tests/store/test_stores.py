@@ -28,7 +28,14 @@ def put(store: Store, *rows: NewRow, world: str = "w") -> None:
 
 
 def bodies(shelved) -> list[str]:
-    return [one[-1].decode() for one in shelved]
+    return [body.decode() for body, _, _ in shelved]
+
+
+def shelf(name: str = "s") -> tuple[str, str, str]:
+    return ("w", "booking", name)
+
+
+BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)
 
 
 def test_a_record_is_read_back_and_replaced(store):
@@ -38,18 +45,19 @@ def test_a_record_is_read_back_and_replaced(store):
         assert tables.record("w", "booking", "a") == b"changed"
         assert tables.record("w", "client", "a") is None
         assert tables.record("v", "booking", "a") is None
-        assert bodies(tables.rising("w", "booking", "other", None, 9)) == ["changed"]
-        assert tables.rising("w", "booking", "s", None, 9) == []
+        assert bodies(tables.rising(shelf("other"), BOTTOM, TOP, 9)) == ["changed"]
+        assert tables.rising(shelf(), BOTTOM, TOP, 9) == []
 
 
 def test_a_shelf_is_read_both_ways_from_any_spot(store):
     put(store, *(row(f"{place}{nth}", place, nth) for place in range(3) for nth in range(3)))
     with store.read() as tables:
-        rising = bodies(tables.rising("w", "booking", "s", None, 99))
+        rising = bodies(tables.rising(shelf(), BOTTOM, TOP, 99))
         assert rising == ["00", "01", "02", "10", "11", "12", "20", "21", "22"]
-        assert bodies(tables.falling("w", "booking", "s", None, 99)) == rising[::-1]
-        assert bodies(tables.rising("w", "booking", "s", (1, 1), 2)) == ["12", "20"]
-        assert bodies(tables.falling("w", "booking", "s", (1, 1), 2)) == ["10", "02"]
+        assert bodies(tables.falling(shelf(), BOTTOM, TOP, 99)) == rising[::-1]
+        assert bodies(tables.rising(shelf(), (1, 1), TOP, 2)) == ["12", "20"]
+        assert bodies(tables.falling(shelf(), BOTTOM, (1, 1), 2)) == ["10", "02"]
+        assert bodies(tables.rising(shelf(), (0, 2), (2, 0), 9)) == ["10", "11", "12"]
 
 
 def test_an_exception_undoes_everything(store):
@@ -88,8 +96,8 @@ def test_two_writers_of_one_world_come_one_after_the_other(store):
 def test_a_reader_sees_one_moment(store):
     put(store, row("a", 1), row("b", 2))
     with store.read() as tables:
-        before = bodies(tables.rising("w", "booking", "s", None, 9))
-        assert before == bodies(tables.rising("w", "booking", "s", None, 9)) == ["a", "b"]
+        before = bodies(tables.rising(shelf(), BOTTOM, TOP, 9))
+        assert before == bodies(tables.rising(shelf(), BOTTOM, TOP, 9)) == ["a", "b"]
 
 
 def test_a_world_is_copied_and_dropped_whole(store):
