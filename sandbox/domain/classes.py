@@ -117,6 +117,11 @@ def free_seat(books: Books, instance: Instance, client_id: str) -> None:
     books.put(replace(instance, seats=seats))
 
 
+def swept(instance: Instance, now: int) -> Instance:
+    """Without the holds of lapsed sessions: a clock turned back must not bring them into a smaller room."""
+    return replace(instance, seats=_seats(instance, now))
+
+
 def _seats(instance: Instance, now: int) -> dict[str, Hold]:
     """Who sits or may still sit: holds of lapsed sessions are gone by themselves."""
     return {client: hold for client, hold in instance.seats.items() if hold.alive(now)}

@@ -24,7 +24,7 @@ def resize_instance(books: Books, instance: Instance, capacity: int) -> Instance
     if capacity < taken:
         message = f"body.capacity: {taken} seats of '{instance.id}' are taken. Send {taken} or more."
         raise does_not_fit(message, "BOOK-5")
-    return _change(books, replace(instance, capacity=capacity))
+    return _change(books, replace(classes.swept(instance, books.now), capacity=capacity))
 
 
 def cancel_instance(books: Books, instance: Instance) -> Instance:

@@ -57,6 +57,17 @@ def test_a_session_can_grow_and_shrink_but_not_below_what_is_taken() -> None:
     assert spots(books) == 8
 
 
+def test_a_session_that_shrank_has_no_seat_for_what_lapsed_before() -> None:
+    """The clock may be turned back to when the lapsed session lived; its seat is gone all the same."""
+    books, pass_ = town_with("pass_standard")
+    opened = open_class(books, pass_, "ci_hiit_open")
+    books.now = after(NOON, 20 * MINUTE)
+    studio.resize_instance(books, instance(books, "ci_hiit_open"), 0)
+    books.now = NOON
+    assert instance(books, "ci_hiit_open").seats == {}
+    refused(confirm_class, books, opened, A_MONTH, code="session_expired")
+
+
 # --- BOOK-26: a session is cancelled
 
 

@@ -59,7 +59,7 @@ def test_an_issued_pass_is_answered_with_all_its_fields_and_reads_the_same() -> 
     assert {name: answer[name] for name in answer if name not in ("id", "passcode", "transaction_id")} == {
         "object": "issued_pass",
         "status": "ACTIVE",
-        "categories": [{"type": "SPA", "duration": "monthly", "credit_allocated": 20, "visits_allowed": 1}],
+        "categories": [{"type": "SPA", "duration": "MONTHLY", "credit_allocated": 20, "visits_allowed": 1}],
         "created": NOON,
         "message": "The pass was issued.",
         "client_id": "client_ada",
