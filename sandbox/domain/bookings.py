@@ -43,11 +43,10 @@ def updated(booking: Booking, now: int) -> Millis:
     """The moment of the last change of status, whether or not anyone looked (BOOK-25)."""
     if booking.closed_at is not None:
         return booking.closed_at
-    moments: dict[BookingStatus, Millis] = {
-        "COMPLETED": booking.ends,
-        "CONFIRMED": confirms_at(booking),
-    }
-    return moments.get(status(booking, now), booking.created)
+    state = status(booking, now)
+    if state == "COMPLETED":
+        return booking.ends
+    return confirms_at(booking) if state == "CONFIRMED" else booking.created
 
 
 def require_open(booking: Booking, now: int) -> None:
@@ -96,5 +95,6 @@ def close(books: Books, booking: Booking, reason: str, *, returns: bool) -> Book
 
 
 def confirms_at(booking: Booking) -> Millis:
+    """A minute after it was made, unless the venue confirmed it sooner (BOOK-8)."""
     by_itself = after(booking.created, VENUE_TAKES)
     return by_itself if booking.confirmed_at is None else min(booking.confirmed_at, by_itself)

@@ -1,7 +1,7 @@
 """Co-pays: what a client pays where her pass doesn't reach.
 
 A gym sells options that run for a month or a year; a spa's co-pay pays one booking. This
-module knows what a co-pay costs and which one is in hand; `copay_sales` sells them.
+module knows what a co-pay costs and which one is in hand; `copay_purchases` and `sales` sell them.
 """
 
 from collections.abc import Iterable

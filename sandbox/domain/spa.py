@@ -98,22 +98,22 @@ def require_slot(books: Books, slot: Slot, client_id: str, leaving: str = "") ->
     require_ahead(slot, books.now)
     on = day_of(slot.starts)
     if slot.starts not in _grid(on, span(slot.services)):
-        raise _unavailable(
-            slot, f"is no slot: they start every half hour from {OPENS_HOUR:02}:00 and end by 21:00"
-        )
+        when = f"{day_text(slot.starts)} {clock_time(slot.starts)}"
+        hours = f"{OPENS_HOUR:02}:00 and end by {CLOSES_HOUR}:00"
+        raise _unavailable(slot, f"{when} is no slot; they start every half hour from {hours}")
     others = [
         one
         for one in _living(books, slot.provider.id, on)
         if one.hold.by != leaving and not _own_session(one, client_id, slot.starts)
     ]
     if not _has_room(slot, others):
-        raise _unavailable(slot, "has no free room")
+        raise _unavailable(slot, f"no room is free on {day_text(slot.starts)} at {clock_time(slot.starts)}")
 
 
 def require_ahead(slot: Slot, now: int) -> None:
     """Any time past is no slot (BOOK-22)."""
     if slot.starts <= now:
-        raise _unavailable(slot, "has passed")
+        raise _unavailable(slot, "that time has passed")
 
 
 # --- rooms ----------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def _shortest(books: Books, provider: Provider) -> tuple[Service, ...]:
 
 def _unavailable(slot: Slot, why: str) -> Refusal:
     message = (
-        f"{day_text(slot.starts)} {clock_time(slot.starts)} at {slot.provider.name} {why}. "
-        f"Choose one that GET /providers/{slot.provider.id}/availability shows as available."
+        f"At {slot.provider.name}, {why}. "
+        f"Choose a time that GET /providers/{slot.provider.id}/availability shows as available."
     )
     return Refusal("slot_unavailable", message, "BOOK-22")

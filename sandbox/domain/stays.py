@@ -27,8 +27,6 @@ from sandbox.domain.resources import named
 
 Means: TypeAlias = Literal["CREDITS", "VISIT", "COPAY", "BUY_VISITS", "BUY_COPAY"]
 TO_BUY: frozenset[Means] = frozenset({"BUY_VISITS", "BUY_COPAY"})
-
-
 NOTHING = Payment()
 
 
