@@ -6,7 +6,7 @@ from sandbox.control import recording, situations
 from sandbox.control.call import Call, Desk, Parts, Reply
 from sandbox.control.exchanges import ToGateway
 from sandbox.control.journal import wanted as wanted_entries
-from sandbox.control.refusals import refused, unfit
+from sandbox.control.refusals import unfit
 from sandbox.control.scenario_files import Scenario
 from sandbox.control.scenario_run import CannotBePlayed, Outcome, Run, Stage, play
 from sandbox.world.world import World
@@ -54,10 +54,8 @@ def record_scenario(call: Call, parts: Parts) -> Reply:
 
 
 def _stage_set(desk: Desk, scenario: Scenario, *, fresh: bool) -> World:
-    if fresh:
+    if fresh or situations.is_a_beginning(scenario):
         return situations.begin_anew(desk, scenario)
-    if scenario.export is not None:
-        raise refused("validation_error", "An export begins anew: leave `fresh` out.")
     situations.lay(desk.parts, desk.world, scenario)
     desk.world.write_out()
     desk.parts.worlds.give_keys(desk.world)

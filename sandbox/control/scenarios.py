@@ -17,9 +17,9 @@ def get_scenario(call: Call, desk: Desk) -> Reply:
 
 
 def load_scenario(call: Call, desk: Desk) -> Reply:
-    """On top of the world as it stands; an export, which is a whole world, in its place."""
+    """On top of the world as it stands; what begins a world, in its place."""
     scenario = desk.parts.scenarios.wanted(call.body["scenario"])
-    if scenario.export is not None:
+    if situations.is_a_beginning(scenario):
         world = situations.begin_anew(desk, scenario)
     else:
         world = desk.world

@@ -26,13 +26,17 @@ def plan(parts: Parts, wish: NewWorld, scenario: Scenario | None) -> tuple[NewWo
     """How a world that is to start in a scenario is made."""
     if scenario is None:
         return wish, None
+    told_now = wish.now
     if scenario.export is not None:
-        start = moment_of(scenario.export.start, "exported.start")
-        wish = dataclasses.replace(wish, seed=scenario.export.seed, now=start)
-    elif wish.now is None and _absolute(scenario):
+        wish = dataclasses.replace(wish, seed=scenario.export.seed, now=_start(scenario.export))
+    elif wish.now is None and names_a_day(scenario):
         wish = dataclasses.replace(wish, now=_moment(scenario, Millis(0)))
-    wish = dataclasses.replace(wish, scenario=remembered(scenario))
-    return wish, lambda world: lay(parts, world, scenario)
+
+    def prepare(world: World) -> None:
+        _change_state(world, given_now=told_now)
+        lay(parts, world, scenario)
+
+    return dataclasses.replace(wish, scenario=remembered(scenario)), prepare
 
 
 def remembered(scenario: Scenario) -> str | None:
@@ -48,14 +52,17 @@ def begin_anew(desk: Desk, scenario: Scenario | None) -> World:
     worlds, state = desk.parts.worlds, desk.state
     if scenario is None:
         return worlds.reset(desk.rows, state)
+    told_now = state.given_now
     if scenario.export is not None:
-        start = moment_of(scenario.export.start, "exported.start")
-        state = replace(state, seed=scenario.export.seed, given_now=start)
-    elif _absolute(scenario):
+        state = replace(state, seed=scenario.export.seed, given_now=_start(scenario.export))
+    elif names_a_day(scenario):
         state = replace(state, given_now=_moment(scenario, Millis(0)))
-    return worlds.reset(
-        desk.rows, state, remembered(scenario), lambda world: lay(desk.parts, world, scenario)
-    )
+
+    def prepare(world: World) -> None:
+        _change_state(world, given_now=told_now)  # what the scenario says holds for this beginning only
+        lay(desk.parts, world, scenario)
+
+    return worlds.reset(desk.rows, state, remembered(scenario), prepare)
 
 
 def lay(parts: Parts, world: World, scenario: Scenario) -> None:
@@ -85,8 +92,13 @@ def _put(world: World, record: Record) -> None:
     world.put(record)
 
 
-def _absolute(scenario: Scenario) -> bool:
-    """Does it name a day of the calendar, around which cast and crowd are to be laid out?"""
+def is_a_beginning(scenario: Scenario) -> bool:
+    """Can it not be laid over what is there? An export is a whole world; a day of the calendar needs one."""
+    return scenario.export is not None or names_a_day(scenario)
+
+
+def names_a_day(scenario: Scenario) -> bool:
+    """Around which cast and crowd are to be laid out; `+0d 17:30` is a time of any day."""
     if scenario.now is None:
         return False
     return _moment(scenario, Millis(0)) == _moment(scenario, Millis(10**12))
@@ -98,6 +110,10 @@ def _moment(scenario: Scenario, start: Millis) -> Millis:
         return dates.moment(scenario.now, start)
     except ValueError as reason:
         raise unfit(f"now: {reason}") from None
+
+
+def _start(export: Export) -> Millis:
+    return moment_of(export.start, "exported.start")
 
 
 def _set_clock(world: World, moment: int) -> None:
