@@ -85,7 +85,7 @@ def steer(case: Any, known: Mapping[str, str]) -> None:
     """Puts ids of our own where a valid case has made-up ones, so that it gets past the door."""
     path = case.operation.path
     for name in list(case.path_parameters or {}):
-        found = known.get(f"{path.split('/')[1]}/{name}") or known.get(name)
+        found = known.get(path) or known.get(f"{path.split('/')[1]}/{name}") or known.get(name)
         if found and not _negative(case, "path"):
             case.path_parameters[name] = found
     if not _negative(case, "query"):

@@ -63,6 +63,10 @@ def known(run: Run) -> dict[str, str]:
             "providerBranchId": seat.gym["id"],
             "bookings/id": booking,
         }
+        spa = given.stock.spas()[0]["id"]
+        found |= {
+            f"/providers/{{id}}/{what}": spa for what in ("availability", "services", "spa-copay-quote")
+        }
     except Blocked:
         pass  # the cases then meet unknown ids, which is what they would do by themselves
     return found
