@@ -1,71 +1,48 @@
 """What comes along when a record is placed: the seat of a booking, the ledger line of a lot.
 
-A file states one fact; the records it touches follow here, by the same rules the API keeps, so
-that what is placed is a state the API could have reached.
+A file states one fact; what it leaves open is filled in before the record is made, and the
+records it touches follow after, by the same rules the API keeps. So what is placed is a state
+the API could have reached.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
-from msgspec.structs import replace
-
-from sandbox.domain import visits
-from sandbox.domain.moments import Millis, day_text, end_of_day, months_in, period_of, plus_months
+from sandbox.domain import copay, lookup, quotes
+from sandbox.domain.clients import digest
+from sandbox.domain.moments import Millis, after, months_in, period_of, plus_months
+from sandbox.domain.passes import CAPITALS, CAPITALS_AND_DIGITS
 from sandbox.domain.records import (
     AccessCode,
+    Account,
+    Booking,
+    BookingSession,
     CheckIn,
     Client,
+    CopayOption,
+    CopayPurchase,
+    CreditPurchase,
     Instance,
     IssuedPass,
+    Lookup,
+    LookupToken,
     Lot,
+    Message,
     Package,
     Provider,
+    Quote,
     Record,
+    Service,
     StudioClass,
-    Transaction,
 )
+from sandbox.world import placing_credits, placing_stays
+from sandbox.world.dates import moment
+from sandbox.world.desk import Acts, Attributes, Desk, Unfit, spell
 
-R = TypeVar("R", bound=Record)
-Attributes = dict[str, Any]
-Acts = Mapping[str, Any]
+__all__ = ["Desk", "Unfit", "fill", "follow"]
 
-CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-CAPITALS_AND_DIGITS = CAPITALS + "0123456789"
-
-
-class Unfit(Exception):
-    """A value that no record can have; `field` is the name the file gives it."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-        self.message = message
-
-
-class Desk:
-    """Where records lie while a file is read: on top of what is there already."""
-
-    def __init__(self, start: Millis, found: Callable[[type[Record], str], Record | None]) -> None:
-        self.start = start
-        self.placed: dict[tuple[type[Record], str], Record] = {}
-        self._found = found
-
-    def find(self, kind: type[R], id_: str) -> R | None:
-        record = self.placed.get((kind, id_)) or self._found(kind, id_)
-        return record if isinstance(record, kind) else None
-
-    def known(self, kind: type[R], id_: str) -> R:
-        """A record that was seen to exist before this was called."""
-        record = self.find(kind, id_)
-        assert record is not None
-        return record
-
-    def put(self, record: Record) -> None:
-        self.placed[type(record), record.id] = record
-
-
-# --- before the record is made: what its fields leave open ------------------------------------
+Fill: TypeAlias = Callable[[Desk, Attributes, Acts, Record | None], None]
+Follow: TypeAlias = Callable[[Desk, Record, Acts, Record | None], None]
 
 
 def fill(desk: Desk, kind: type[Record], attributes: Attributes, acts: Acts, before: Record | None) -> None:
@@ -74,31 +51,48 @@ def fill(desk: Desk, kind: type[Record], attributes: Attributes, acts: Acts, bef
         filler(desk, attributes, acts, before)
 
 
+def follow(desk: Desk, record: Record, acts: Acts, before: Record | None) -> None:
+    """Writes what must not disagree with the record just placed. Raises `Unfit`."""
+    if follower := _FOLLOWERS.get(type(record)):
+        follower(desk, record, acts, before)
+
+
+# --- instances ------------------------------------------------------------------------------
+
+
 def _fill_instance(desk: Desk, attributes: Attributes, acts: Acts, before: Record | None) -> None:
-    class_ = desk.find(StudioClass, attributes.get("class_id", ""))
-    if class_ is not None:
-        attributes.setdefault("duration_minutes", class_.duration_minutes)
+    class_ = desk.known(StudioClass, attributes.get("class_id"), "class_id")
+    attributes.setdefault("duration_minutes", class_.duration_minutes)
     if "status" in acts:
         _set_cancelled(attributes, acts["status"], desk.start)
     if "spots_left" in acts:
-        seats = len(before.seats) if isinstance(before, Instance) else 0
-        taken = attributes.get("capacity", 0) - seats - acts["spots_left"]
-        if taken < 0 or acts["spots_left"] < 0:
-            most = attributes.get("capacity", 0) - seats
+        held = len(before.seats) if isinstance(before, Instance) else 0
+        most = attributes.get("capacity", 0) - held
+        if not 0 <= acts["spots_left"] <= most:
             raise Unfit("spots_left", f"{acts['spots_left']} spots cannot be left. Write 0 to {most}.")
-        attributes["taken_elsewhere"] = taken
+        attributes["taken_elsewhere"] = most - acts["spots_left"]
+
+
+def _set_cancelled(attributes: Attributes, status: str, now: Millis) -> None:
+    if status == "CANCELLED":
+        attributes["cancelled"] = attributes.get("cancelled") or now
+    elif status in ("ACTIVE", "SCHEDULED"):
+        attributes["cancelled"] = None
+    else:
+        raise Unfit("status", f"{status!r} follows from dates and visits. Write CANCELLED, or leave it out.")
+
+
+# --- passes ---------------------------------------------------------------------------------
 
 
 def _fill_issued_pass(desk: Desk, attributes: Attributes, acts: Acts, before: Record | None) -> None:
-    client = desk.find(Client, attributes.get("client_id", ""))
-    package = desk.find(Package, attributes.get("package_id", ""))
-    if client is None or package is None or "starts" not in attributes:
-        return  # the mistake is told elsewhere
+    client = desk.known(Client, attributes.get("client_id"), "client_id")
+    package = desk.known(Package, attributes.get("package_id"), "pass_id")
+    if "starts" not in attributes:
+        raise Unfit("start_date", "is missing. Write when the pass begins: '-15d 09:30'.")
     attributes["owner"] = client.owner
-    span = months_in(package.duration)
-    moved = isinstance(before, IssuedPass) and before.starts != attributes["starts"]
-    if "expires" not in attributes or (moved and attributes["expires"] == getattr(before, "expires", None)):
-        attributes["expires"] = plus_months(attributes["starts"], span)
+    if "expires" not in attributes or _moved(attributes, before):
+        attributes["expires"] = plus_months(attributes["starts"], months_in(package.duration))
     if before is None:
         _name_issued_pass(attributes)
         attributes.setdefault("created", min(attributes["starts"], desk.start))
@@ -107,13 +101,22 @@ def _fill_issued_pass(desk: Desk, attributes: Attributes, acts: Acts, before: Re
         _set_cancelled(attributes, acts["status"], desk.start)
     if "sandbox.visits_used" in acts:
         attributes["used"] = _visits_used(attributes, package, acts["sandbox.visits_used"], desk.start)
+    if "sandbox.bought_visits" in acts:
+        attributes["bought"] = [_bought(one, desk.start) for one in acts["sandbox.bought_visits"]]
+
+
+def _moved(attributes: Attributes, before: Record | None) -> bool:
+    """Its start was changed and its expiry was not: then that moves along."""
+    if not isinstance(before, IssuedPass) or before.starts == attributes["starts"]:
+        return False
+    return bool(attributes["expires"] == before.expires)
 
 
 def _name_issued_pass(attributes: Attributes) -> None:
     about = str(attributes.get("id"))
-    attributes.setdefault("passcode", _spell(f"passcode/{about}", CAPITALS_AND_DIGITS))
+    attributes.setdefault("passcode", spell(f"passcode/{about}", CAPITALS_AND_DIGITS))
     attributes.setdefault("transaction_id", f"txn_{about}")
-    attributes.setdefault("tx_ref", "FLW-TXN-" + _spell(f"tx_ref/{about}", CAPITALS))
+    attributes.setdefault("tx_ref", "FLW-TXN-" + spell(f"tx_ref/{about}", CAPITALS))
 
 
 def _visits_used(
@@ -130,107 +133,128 @@ def _visits_used(
     return counters
 
 
-def _set_cancelled(attributes: Attributes, status: str, now: Millis) -> None:
-    if status == "CANCELLED":
-        attributes.setdefault("cancelled", now)
-        attributes["cancelled"] = attributes["cancelled"] or now
-    elif status in ("ACTIVE", "SCHEDULED"):
-        attributes["cancelled"] = None
+def _bought(written: Mapping[str, Any], now: Millis) -> Attributes:
+    """`{category: GYM, count: 5, used: 2, bought: -3d, duration: MONTHLY}`: now, for a month, if not said."""
+    bought = moment(written.get("bought", "now"), now)
+    lapses = plus_months(bought, months_in(written.get("duration", "MONTHLY")))
+    counts = {name: written[name] for name in ("category", "count", "used") if name in written}
+    return {**counts, "bought": bought, "lapses": lapses}
+
+
+# --- co-pays --------------------------------------------------------------------------------
+
+
+def _fill_copay_purchase(desk: Desk, attributes: Attributes, acts: Acts, before: Record | None) -> None:
+    """Of a gym by its option, of a spa by its services."""
+    client = desk.known(Client, attributes.get("client_id"), "client_id")
+    if before is not None:
+        return
+    created = attributes.setdefault("created", desk.start)
+    attributes.setdefault("owner", client.owner)
+    if "copay_option_id" in acts:
+        option = desk.known(CopayOption, acts["copay_option_id"], "copay_option_id")
+        attributes.setdefault("type", "GYM")
+        attributes.setdefault("provider_id", option.provider_id)
+        attributes.setdefault("price_kobo", option.price_kobo)
+        attributes.setdefault("visits", option.visits)
+        attributes.setdefault("valid_until", plus_months(created, months_in(option.duration)))
+    elif attributes.get("service_ids"):
+        attributes.setdefault("type", "SPA")
+        _price_services(desk, attributes)
+        attributes.setdefault("valid_until", after(created, copay.SPA_COPAY_LIVES))
     else:
-        raise Unfit("status", f"{status!r} follows from dates and visits. Write CANCELLED, or leave it out.")
+        raise Unfit("copay_option_id", "Name the copay_option_id of a gym, or service_ids under `sandbox:`.")
 
 
-def _fill_lot(_desk: Desk, attributes: Attributes, _acts: Acts, _before: Record | None) -> None:
-    attributes.setdefault("source", "adjustment")
-    if "granted" in attributes:
-        attributes.setdefault("remaining", attributes["granted"])
-    if not 0 <= attributes.get("remaining", 0) <= attributes.get("granted", 0):
+def _fill_quote(desk: Desk, attributes: Attributes, acts: Acts, before: Record | None) -> None:
+    client = desk.known(Client, attributes.get("client_id"), "client_id")
+    if before is not None:
+        return
+    created = attributes.setdefault("created", desk.start)
+    attributes.setdefault("owner", client.owner)
+    attributes["pass_id"] = desk.known(IssuedPass, acts.get("user_pass_id"), "user_pass_id").id
+    _price_services(desk, attributes, "amount_kobo")
+    attributes.setdefault("expires", after(created, quotes.LIVES))
+
+
+def _price_services(desk: Desk, attributes: Attributes, price: str = "price_kobo") -> None:
+    """COPAY-5: what they cost at that hour."""
+    ids = attributes.get("service_ids") or []
+    services = [desk.known(Service, id_, "service_ids") for id_ in ids]
+    if not services:
+        raise Unfit("service_ids", "Name the services it is for.")
+    provider = desk.known(Provider, services[0].provider_id, "service_ids")
+    attributes.setdefault("provider_id", provider.id)
+    attributes.setdefault(price, copay.spa_amount(provider, services, attributes["created"]))
+
+
+# --- lookups --------------------------------------------------------------------------------
+
+
+def _fill_lookup(desk: Desk, attributes: Attributes, acts: Acts, before: Record | None) -> None:
+    client = desk.known(Client, attributes.get("client_id"), "client_id")
+    issuer = desk.known(Account, client.owner, "client_id")
+    if acts.get("issuer_id", issuer.issuer_id) != issuer.issuer_id:
+        raise Unfit("issuer_id", f"{client.id} is a client of {issuer.issuer_id}.")
+    attributes["issuer"] = issuer.id
+    if attributes.get("owner") in (None, issuer.id):
         raise Unfit(
-            "sandbox.remaining", f"Write 0 to {attributes.get('granted', 0)}, the credits of the lot."
+            "sandbox.account", f"Name the account that looks {client.id} up: not {issuer.name} itself."
         )
+    if before is None:
+        created = attributes.setdefault("created", desk.start)
+        attributes.setdefault("expires", after(created, lookup.CODE_LIVES))
+        attributes.setdefault("code", spell(f"lookup/{attributes.get('id')}", "0123456789", 6))
+    if "sandbox.lookup_token" in acts or acts.get("status") == "VERIFIED":
+        attributes["verified"] = attributes.get("verified") or attributes["created"]
 
 
-def _fill_check_in(desk: Desk, attributes: Attributes, acts: Acts, _before: Record | None) -> None:
-    provider = desk.find(Provider, attributes.get("provider_id", ""))
-    pass_ = desk.find(IssuedPass, acts.get("user_pass_id", ""))
-    if pass_ is None or provider is None:
-        raise Unfit("user_pass_id", "Name the issued pass that the visit was taken from.")
-    at = attributes.setdefault("created", desk.start)
-    package = desk.known(Package, pass_.package_id)
-    taken = visits.take(pass_, package, provider.category, at)
-    if taken is None:
-        raise Unfit("user_pass_id", f"{pass_.id} has no {provider.category} visit left at that moment.")
-    desk.put(taken[0])
-    attributes["payment"] = taken[1]
-    attributes["id"] = f"{attributes['client_id']}:{provider.id}:{day_text(at)}"
-    attributes["access_code_id"] = f"code_{_spell(attributes['id'], CAPITALS)}"
+def _follow_lookup(desk: Desk, made: Record, acts: Acts, _before: Record | None) -> None:
+    """The message that went to the client; and the token, where the file tells it."""
+    assert isinstance(made, Lookup)
+    desk.put(
+        Message(
+            id=f"msg_{made.id}",
+            created=made.created,
+            client_id=made.client_id,
+            text=f"Your code is {made.code}.",
+            code=made.code,
+        )
+    )
+    if "sandbox.lookup_token" in acts:
+        lives_until = acts.get("sandbox.token_expires_at")
+        expires = moment(lives_until, desk.start) if lives_until else after(made.created, lookup.TOKEN_LIVES)
+        token = LookupToken(
+            id=digest(str(acts["sandbox.lookup_token"])),
+            created=made.created,
+            owner=made.owner,
+            issuer=made.issuer,
+            client_id=made.client_id,
+            lookup_id=made.id,
+            expires=expires,
+        )
+        desk.put(token)
 
 
-_FILLERS: dict[type[Record], Callable[[Desk, Attributes, Acts, Record | None], None]] = {
+_FILLERS: dict[type[Record], Fill] = {
     Instance: _fill_instance,
     IssuedPass: _fill_issued_pass,
-    Lot: _fill_lot,
-    CheckIn: _fill_check_in,
+    Lot: placing_credits.fill_lot,
+    CreditPurchase: placing_credits.fill_purchase,
+    CopayPurchase: _fill_copay_purchase,
+    Quote: _fill_quote,
+    Booking: placing_stays.fill_booking,
+    BookingSession: placing_stays.fill_session,
+    AccessCode: placing_stays.fill_code,
+    CheckIn: placing_stays.fill_check_in,
+    Lookup: _fill_lookup,
 }
 
-
-# --- after it is made: what else has to be written --------------------------------------------
-
-
-def follow(desk: Desk, record: Record, acts: Acts, before: Record | None) -> None:
-    """Writes what must not disagree with the record just placed."""
-    if isinstance(record, Lot):
-        _tell_ledger(desk, record, acts.get("sandbox.description", "Adjusted"), before)
-    elif isinstance(record, CheckIn):
-        _use_code(desk, record)
-
-
-def _tell_ledger(desk: Desk, lot: Lot, why: str, before: Record | None) -> None:
-    """CRED-9: the ledger sums to what is held, so every lot has its lines."""
-    was_granted, was_left = (before.granted, before.remaining) if isinstance(before, Lot) else (0, 0)
-    came, left = lot.granted - was_granted, lot.remaining - was_left
-    for amount, what in ((came, why), (left - came, "Spent before")):
-        if amount:
-            _write_line(desk, lot, amount, what)
-    client = desk.known(Client, lot.client_id)
-    desk.put(replace(client, credits_held=client.credits_held + left))
-
-
-def _write_line(desk: Desk, lot: Lot, amount: int, what: str) -> None:
-    type_ = "CREDIT" if amount > 0 else "DEBIT"
-    id_ = f"txn_{lot.id}_{type_.lower()}"
-    while desk.find(Transaction, id_):
-        id_ += "_more"
-    desk.put(
-        Transaction(
-            id=id_,
-            created=lot.created,
-            client_id=lot.client_id,
-            type=type_,  # type: ignore[arg-type]  # one of the two, see above
-            amount=abs(amount),
-            description=what,
-            lot_id=lot.id,
-        )
-    )
-
-
-def _use_code(desk: Desk, check_in: CheckIn) -> None:
-    client = desk.known(Client, check_in.client_id)
-    code = AccessCode(
-        id=check_in.access_code_id,
-        created=check_in.created,
-        owner=client.owner,
-        client_id=client.id,
-        provider_id=check_in.provider_id,
-        pass_id=check_in.payment.pass_id,
-        code=_spell(f"code/{check_in.id}", CAPITALS_AND_DIGITS),
-        expires=end_of_day(check_in.created),
-        used=check_in.created,
-    )
-    desk.put(code)
-
-
-def _spell(about: str, alphabet: str) -> str:
-    """Eight characters that follow from what they are about."""
-    chance = int.from_bytes(hashlib.blake2b(about.encode(), digest_size=8).digest())
-    return "".join(alphabet[chance // len(alphabet) ** n % len(alphabet)] for n in range(8))
+_FOLLOWERS: dict[type[Record], Follow] = {
+    Lot: placing_credits.follow_lot,
+    CreditPurchase: placing_credits.follow_purchase,
+    Booking: placing_stays.follow_booking,
+    BookingSession: placing_stays.follow_session,
+    CheckIn: placing_stays.follow_check_in,
+    Lookup: _follow_lookup,
+}

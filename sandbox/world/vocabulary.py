@@ -12,17 +12,24 @@ from typing import Any
 
 from sandbox.domain.moments import rfc3339, seconds
 from sandbox.domain.records import (
+    AccessCode,
     Account,
+    Booking,
+    BookingSession,
     CheckIn,
     ClassCategory,
     Client,
     CopayOption,
+    CopayPurchase,
     CreditPackage,
+    CreditPurchase,
     Instance,
     IssuedPass,
+    Lookup,
     Lot,
     Package,
     Provider,
+    Quote,
     Record,
     Service,
     StudioClass,
@@ -83,6 +90,7 @@ class Collection:
     sandbox: Mapping[str, Field] = field(default_factory=dict)
     acts: frozenset[str] = frozenset()  # names that `placing` understands beyond the record's own
     schema: str = ""  # of openapi.yaml
+    prefix: str = ""  # of the id, where no schema demands it (CONV-8)
     derived: Mapping[str, Value] = field(
         default_factory=dict
     )  # follows from elsewhere; a stand-in for the schema
@@ -102,6 +110,8 @@ _PASS = Field("pass_id", names=IssuedPass)
 _EXPIRES = Field("expires", MILLIS)
 _SERVICES = Field("service_ids", names=Service)
 _NGN = {"currency": "NGN"}
+
+_A_CATEGORY = {"type": "GYM", "duration": "MONTHLY", "credit_allocated": 0, "visits_allowed": None}
 
 COLLECTIONS: dict[str, Collection] = {
     "accounts": Collection(
@@ -143,7 +153,9 @@ COLLECTIONS: dict[str, Collection] = {
         schema="CopayOption",
         derived=_NGN | {"object": "copay_option"},
     ),
-    "class_categories": Collection(ClassCategory, _fields("id name"), derived={"object": "class_category"}),
+    "class_categories": Collection(
+        ClassCategory, _fields("id name"), schema="ClassCategory", derived={"object": "class_category"}
+    ),
     "classes": Collection(
         StudioClass,
         _fields(
@@ -181,6 +193,7 @@ COLLECTIONS: dict[str, Collection] = {
         CreditPackage,
         _fields("id name credits bonus_credits expires_in_days", amount=_PRICE, created=_CREATED),
         sandbox=_fields("state"),
+        schema="CreditPackage",
         derived=_NGN | {"object": "credit_package"},
     ),
     "clients": Collection(
@@ -206,21 +219,130 @@ COLLECTIONS: dict[str, Collection] = {
         derived={
             "object": "issued_pass",
             "status": "ACTIVE",
-            "categories": [],
+            "categories": [_A_CATEGORY],
             "message": "-",
             "pass_name": "-",
         },
+    ),
+    "credit_purchases": Collection(
+        CreditPurchase,
+        _fields(
+            "id credits_added",
+            client_id=_CLIENT,
+            package_id=Field("package_id", names=CreditPackage),
+            amount=_PRICE,
+            expires_at=_EXPIRES,
+            created=_CREATED,
+        ),
+        sandbox=_OWNER | {"refunded_at": Field("refunded", MILLIS)},
+        acts=frozenset({"sandbox.remaining"}),
+        schema="ResellerV3CreditPurchaseResponse",
+        derived=_NGN | {"object": "credit_purchase", "balance": 0, "message": "-"},
     ),
     "credits": Collection(
         Lot,
         _fields("id", client_id=_CLIENT, credits=Field("granted"), expires_at=_EXPIRES, created=_CREATED),
         sandbox=_fields("remaining source source_id"),
         acts=frozenset({"sandbox.description"}),
+        prefix="lot_",
+    ),
+    "copay_purchases": Collection(
+        CopayPurchase,
+        _fields(
+            "type",
+            copay_purchase_id=Field("id"),
+            client_id=_CLIENT,
+            provider_id=_PROVIDER,
+            amount=_PRICE,
+            valid_until=Field("valid_until", MILLIS),
+            created=_CREATED,
+        ),
+        sandbox=_OWNER | _fields("visits used spent_on", service_ids=_SERVICES),
+        acts=frozenset({"copay_option_id"}),
+        schema="CoPayPurchase",
+        derived=_NGN | {"object": "copay_purchase", "status": "COMPLETED", "message": "-"},
+    ),
+    "quotes": Collection(
+        Quote,
+        _fields(
+            "id",
+            client_id=_CLIENT,
+            provider_id=_PROVIDER,
+            service_ids=_SERVICES,
+            amount=Field("amount_kobo"),
+            expires_at=_EXPIRES,
+            created=_CREATED,
+        ),
+        sandbox=_OWNER | {"used_at": Field("used", MILLIS)},
+        acts=frozenset({"user_pass_id"}),
+        prefix="quote_",
+    ),
+    "bookings": Collection(
+        Booking,
+        _fields(
+            "id first_name last_name",
+            client_id=_CLIENT,
+            class_instance_id=Field("instance_id", names=Instance),
+            provider_id=_PROVIDER,
+            service_ids=_SERVICES,
+            scheduled_for=Field("starts", SECONDS),
+            created=_CREATED_S,
+        ),
+        sandbox=_OWNER
+        | _fields(
+            "no_show reason",
+            closed_at=Field("closed_at", MILLIS),
+            confirmed_at=Field("confirmed_at", MILLIS),
+        ),
+        acts=frozenset({"user_pass_id", "status", "sandbox.copay_purchase_id", "sandbox.spent"}),
+        prefix="booking_",
+    ),
+    "sessions": Collection(
+        BookingSession,
+        _fields(
+            "credits_required",
+            session_id=Field("id"),
+            client_id=_CLIENT,
+            class_instance_id=Field("instance_id", names=Instance),
+            provider_id=_PROVIDER,
+            service_ids=_SERVICES,
+            scheduled_for=Field("starts", SECONDS),
+            copay_options=Field("option_ids", names=CopayOption),
+            copay_amount=Field("copay_kobo"),
+            expires_at=Field("expires", SECONDS),
+            created=_CREATED_S,
+        ),
+        sandbox=_OWNER | {"used_at": Field("used", MILLIS)},
+        acts=frozenset({"user_pass_id", "copay_required", "additional_visits_required"}),
+        prefix="sess_",
+    ),
+    "access_codes": Collection(
+        AccessCode,
+        _fields(
+            "id",
+            access_code=Field("code"),
+            client_id=_CLIENT,
+            provider_id=_PROVIDER,
+            expires_at=_EXPIRES,
+            created=_CREATED,
+        ),
+        sandbox=_OWNER | {"used_at": Field("used", MILLIS)},
+        acts=frozenset({"user_pass_id"}),
+        schema="ResellerV3AccessCodeResponse",
+        derived={"object": "access_code", "qr_code": "data:image/png;base64,", "message": "-"},
     ),
     "check_ins": Collection(
         CheckIn,
         _fields("", client_id=_CLIENT, provider_id=_PROVIDER),
         sandbox={"at": _CREATED},
         acts=frozenset({"user_pass_id"}),
+    ),
+    "lookups": Collection(
+        Lookup,
+        _fields("id", client_id=_CLIENT, expires_at=_EXPIRES, created=_CREATED),
+        sandbox=_OWNER | _fields("wrong_attempts", access_code=Field("code")),
+        acts=frozenset({"issuer_id", "status", "sandbox.lookup_token", "sandbox.token_expires_at"}),
+        schema="LookupV3Response",
+        derived={"object": "lookup", "issuer_id": "iss_-", "status": "PENDING", "message": "-"},
     ),
 }
