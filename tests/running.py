@@ -83,6 +83,7 @@ class RunningSandbox:
         self.url = ""
         self.said: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
 
     def __enter__(self) -> "RunningSandbox":
         self.start()
@@ -113,7 +114,8 @@ class RunningSandbox:
         )
         assert self._process.stdout is not None
         self.url = self._read_url(self._process.stdout)
-        threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True)
+        self._listener.start()
         return self
 
     def stop(self) -> int:
@@ -134,6 +136,10 @@ class RunningSandbox:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(STOP_SECONDS)
+            if self._listener is not None:
+                self._listener.join(STOP_SECONDS)
+            assert process.stdout is not None
+            process.stdout.close()
 
     def workers(self) -> list[int]:
         """The pids of its worker processes."""
