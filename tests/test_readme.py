@@ -31,12 +31,12 @@ def test_the_tour_promises_something():
 
 
 def test_every_step_of_the_tour_answers_what_it_promises(running_sandbox):
-    with running_sandbox() as sandbox:
-        script = ["set -euo pipefail"]
-        for command, _ in tour():
-            script += [command, "echo; echo '=== next'"]
-        whole = "\n".join(script).replace("http://127.0.0.1:4010", sandbox.url)
-        done = subprocess.run(["bash", "-c", whole], capture_output=True, text=True, timeout=30)
+    sandbox = running_sandbox()
+    script = ["set -euo pipefail"]
+    for command, _ in tour():
+        script += [command, "echo; echo '=== next'"]
+    whole = "\n".join(script).replace("http://127.0.0.1:4010", sandbox.url)
+    done = subprocess.run(["bash", "-c", whole], capture_output=True, text=True, timeout=30)
     outputs = done.stdout.split("=== next\n")
     for (command, promised), output in zip(tour(), outputs, strict=False):
         for words in promised:
