@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.control.times import told
-from sandbox.domain import bookings, classes, copay, credits, passes, visits
+from sandbox.domain import bookings, classes, copay, credits, passes, sessions, visits
 from sandbox.domain.accounts import CURRENCY
 from sandbox.domain.books import Books
 from sandbox.domain.lookup import WRONG_CODES_ALLOWED
@@ -366,19 +366,11 @@ def session(one: BookingSession, now: int) -> View:
         "instance_id": one.instance_id or None,
         "service_ids": list(one.service_ids),
         "due": one.due,
-        "status": _session_status(one, now),
+        "status": sessions.status(one, now),
         "starts_at": told(one.starts or None),
         "expires_at": rfc3339(one.expires),
         "created_at": rfc3339(one.created),
     }
-
-
-def _session_status(one: BookingSession, now: int) -> str:
-    if one.used is not None:
-        return "USED"
-    if one.ended is not None:
-        return "ENDED"
-    return "EXPIRED" if now >= one.expires else "OPEN"
 
 
 def lookup(one: Lookup, now: int) -> View:
