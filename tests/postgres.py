@@ -95,7 +95,9 @@ def new_cluster(folder: Path, tcp_port: int | None = None) -> Cluster:
 
 def lead() -> None:
     """The process that leads a test run names the folder; its workers inherit the name."""
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="bardge-postgres-")
+    folder = tempfile.mkdtemp(prefix="bardge-postgres-")
+    Path(folder).chmod(0o755)  # the database's user has to get in
+    os.environ[FOLDER] = folder
 
 
 def leave() -> None:
