@@ -26,6 +26,7 @@ from sandbox.domain import (
     passes,
     quotes,
     rescheduling,
+    spa,
     spa_bookings,
     studio,
 )
@@ -33,7 +34,7 @@ from sandbox.domain.access_codes import CodeWish
 from sandbox.domain.books import Caller
 from sandbox.domain.class_bookings import ClassWish
 from sandbox.domain.copay_purchases import GymOrder, PackageOrder, SpaOrder
-from sandbox.domain.moments import DAY, HOUR, MINUTE, Millis, after, clock_time, day_text
+from sandbox.domain.moments import DAY, HOUR, MINUTE, Millis, after, clock_time, day_of, day_text
 from sandbox.domain.quotes import Question
 from sandbox.domain.records import (
     AccessCode,
@@ -119,7 +120,9 @@ class Business(RuleBasedStateMachine):
         self.reference = Reference({one.id: one.balance_kobo for one in self.every(Account)})
         self.purchased: dict[str, PurseLot] = {}
         self.confirmed: set[str] = set()  # sessions
+        self.refusal = ""  # the code of the latest one
         self.token: str | None = None  # the demo reseller's, for the partner's client
+        self.token_until = 0
 
     # --- how a step is taken
 
@@ -135,8 +138,24 @@ class Business(RuleBasedStateMachine):
             self.reached(what)
             return done
         self.reached(f"{what}: {refused.code}")
+        self.refusal = refused.code
         assert refused.leaves_trace or self.everything() == before, f"'{what}' was refused and left a trace"
         return None
+
+    def attempt_for(
+        self, client_id: str, what: str, act: Callable[..., T], caller: Caller, *args: Any
+    ) -> T | None:
+        """As above, for a client: only her own reseller may, or who holds a token that opens her."""
+        done = self.attempt(what, act, caller, *args)
+        assert done is None or self.may_reach(client_id, caller)
+        return done
+
+    def may_reach(self, client_id: str, caller: Caller) -> bool:
+        if caller.lookup_token is None:
+            return caller == CLIENTS[client_id]
+        lookup_is_on = named(self.books, Account, PARTNER.account_id).lookup_enabled
+        alive = caller.lookup_token == self.token and self.books.now < self.token_until
+        return client_id == "client_partner" and alive and lookup_is_on
 
     def reached(self, what: str) -> None:
         REACHED[what] += 1
@@ -284,7 +303,7 @@ class Business(RuleBasedStateMachine):
             ("class_hiit", 8),
             ("class_yoga", 5),
             ("class_yoga", 30),
-            ("class_workshop", 30),
+            ("class_workshop", 90),
         ):
             self.schedule_instance(class_id, hours, 2)
         for client_id in CLIENTS:
@@ -340,8 +359,10 @@ class Business(RuleBasedStateMachine):
     @rule(n=nth)
     def refund_credits(self, n: int) -> None:
         bought = self.one(CreditPurchase, n)
-        if bought is None:
-            return
+        if bought is not None:
+            self.refund(bought)
+
+    def refund(self, bought: CreditPurchase) -> None:
         refund = self.attempt("refund", credits.refund_purchase, bought, "Moved away")
         if refund is None:
             return
@@ -393,7 +414,7 @@ class Business(RuleBasedStateMachine):
         assert (verified is None) is wrong
         assert named(self.books, Lookup, pending.id).wrong_attempts == int(wrong)
         if verified is not None:
-            self.token = verified[1]
+            self.token, self.token_until = verified[1], self.books.now + 90 * DAY
 
     @rule(
         class_id=st.sampled_from(
@@ -401,12 +422,19 @@ class Business(RuleBasedStateMachine):
         ),
         hours=st.sampled_from([8, 3, 7, 30, 90]),
         seats=st.integers(1, 2),
+        elsewhere=st.integers(0, 1),
     )
-    def schedule_instance(self, class_id: str, hours: int, seats: int) -> None:
+    def schedule_instance(self, class_id: str, hours: int, seats: int, elsewhere: int = 0) -> None:
         id_, order = self.books.name(Instance, class_id)
         starts = after(self.books.now, hours * HOUR)
         made = Instance(
-            id=id_, nth=order, class_id=class_id, starts=starts, duration_minutes=60, capacity=seats
+            id=id_,
+            nth=order,
+            class_id=class_id,
+            starts=starts,
+            duration_minutes=60,
+            capacity=seats + elsewhere,
+            taken_elsewhere=elsewhere,
         )
         self.books.put(made)
 
@@ -456,7 +484,7 @@ class Business(RuleBasedStateMachine):
         instance, pass_ = self.instance(i), self.pass_of(client_id, p)
         caller = self.caller(client_id, n)
         wish = ClassWish(instance.id, client_id, "Ada", "Obi", pass_.id)
-        made = self.attempt("book class", class_bookings.book, caller, wish)
+        made = self.attempt_for(client_id, "book class", class_bookings.book, caller, wish)
         if isinstance(made, BookingSession):
             self.reached(f"class session: {made.due}")
             assert self.reference.way(self.stay_of(made), self.books.now) is None
@@ -487,13 +515,31 @@ class Business(RuleBasedStateMachine):
             last_name="Obi",
             user_pass_id=self.pass_of(client_id, p).id,
         )
-        opened = self.attempt("book spa", spa_bookings.book, self.caller(client_id, n), wish)
-        if opened is not None:
+        free, hers = self.free_slot(wish, starts), self.holds_slot(client_id, starts)
+        caller = self.caller(client_id, n)
+        opened = self.attempt_for(client_id, "book spa", spa_bookings.book, caller, wish)
+        if opened is None:
+            assert not (free and self.refusal == "slot_unavailable"), "a slot shown as free was refused"
+        else:
+            assert free or hers, "a slot shown as taken was given away"
             way = self.reference.way(self.stay_of(opened), self.books.now)
             assert opened.due == ("COPAY" if way is None else "NOTHING")
             self.reached(f"spa session: {opened.due}")
             if way is not None and n % 2:
                 self.confirm(opened, Order())
+
+    def free_slot(self, wish: SpaWish, starts: Millis) -> bool:
+        """Whether the availability shows the slot as free (BOOK-22)."""
+        provider = named(self.books, Provider, wish.provider_id)
+        services = [named(self.books, Service, id_) for id_ in wish.service_ids]
+        return dict(spa.slots(self.books, provider, services, day_of(starts))).get(starts, False)
+
+    def holds_slot(self, client_id: str, starts: Millis) -> bool:
+        """An open session of her own is no obstacle to her (BOOK-18), though others see it."""
+        sessions = self.every(BookingSession)
+        return any(
+            one.client_id == client_id and one.starts == starts and one.used is None for one in sessions
+        )
 
     @rule(n=nth, order=some_orders)
     def confirm_one(self, n: int, order: Order) -> None:
@@ -530,13 +576,28 @@ class Business(RuleBasedStateMachine):
         if booking is None:
             return
         stranger = PARTNER if booking.owner == DEMO.account_id else DEMO
-        caller = stranger if by_a_stranger else Caller(booking.owner)
-        if self.attempt("cancel", bookings.cancel, caller, booking.id) is not None:
-            assert not by_a_stranger
+        made = self.cancel(booking, stranger if by_a_stranger else Caller(booking.owner))
+        assert not (made and by_a_stranger)
+
+    @rule(n=nth)
+    def move_away(self, n: int) -> None:
+        """Her purchases are refunded, then what was booked with those credits is cancelled."""
+        paid = [one for one in self.every(Booking) if one.payment.credits and one.closed is None]
+        if paid:
+            booking = paid[n % len(paid)]
+            for bought in self.every(CreditPurchase):
+                if bought.client_id == booking.client_id and bought.refunded is None:
+                    self.refund(bought)
+            self.cancel(booking, Caller(booking.owner))
+
+    def cancel(self, booking: Booking, caller: Caller) -> Booking | None:
+        cancelled = self.attempt("cancel", bookings.cancel, caller, booking.id)
+        if cancelled is not None:
             assert self.books.now < booking.starts
             early = booking.starts - self.books.now >= SIX_HOURS
             self.reached("cancelled early" if early else "cancelled late")
             self.close(booking, "CANCELLED", returns=early)
+        return cancelled
 
     @rule(n=nth, i=nth, when=st.tuples(st.integers(0, 2), st.integers(18, 40)))
     def reschedule(self, n: int, i: int, when: tuple[int, int]) -> None:
@@ -566,7 +627,8 @@ class Business(RuleBasedStateMachine):
     @rule(client_id=client_ids, wanted=treatments, n=nth)
     def ask_quote(self, client_id: str, wanted: tuple[str, ...], n: int) -> None:
         asked = Question(client_id, list(wanted))
-        self.attempt("quote", quotes.quote, self.caller(client_id, n), TREATMENTS[wanted], asked)
+        caller = self.caller(client_id, n)
+        self.attempt_for(client_id, "quote", quotes.quote, caller, TREATMENTS[wanted], asked)
 
     @rule(n=nth)
     def pay_what_a_session_asks(self, n: int) -> None:
@@ -612,7 +674,7 @@ class Business(RuleBasedStateMachine):
         assert option is not None
         order = GymOrder(client_id, option.provider_id, option.id)
         caller = self.caller(client_id, m)
-        bought = self.attempt("buy gym co-pay", copay_purchases.buy_for_gym, caller, order)
+        bought = self.attempt_for(client_id, "buy gym co-pay", copay_purchases.buy_for_gym, caller, order)
         if bought is not None:
             assert bought.price_kobo == option.price_kobo
             self.note_copay(bought)
@@ -623,7 +685,8 @@ class Business(RuleBasedStateMachine):
     def make_code(self, client_id: str, provider_id: str, p: int, n: int, scan: bool) -> None:
         pass_id = self.pass_of(client_id, p).id if p % 3 else None
         wish = CodeWish(client_id, provider_id, pass_id)
-        made = self.attempt("make code", access_codes.create, self.caller(client_id, n), wish)
+        caller = self.caller(client_id, n)
+        made = self.attempt_for(client_id, "make code", access_codes.create, caller, wish)
         if isinstance(made, BookingSession):
             self.reached(f"code session: {made.due}")
             self.confirm(made, Order("copay_ironhouse_month", 1, "ANNUALLY"))
@@ -712,8 +775,8 @@ class Business(RuleBasedStateMachine):
                 continue  # nobody sits there any more
             seats = {who: hold for who, hold in instance.seats.items() if hold.alive(self.books.now)}
             assert {who: hold.by for who, hold in seats.items() if hold.until is None} == sold[instance.id]
-            assert len(seats) <= instance.capacity
-            assert classes.spots_left(instance, self.books.now) == instance.capacity - len(seats)
+            left = instance.capacity - instance.taken_elsewhere - len(seats)
+            assert classes.spots_left(instance, self.books.now) == left >= 0
 
     @invariant()
     def no_room_is_sold_twice(self) -> None:

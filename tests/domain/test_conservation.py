@@ -13,6 +13,7 @@ from sandbox.domain import (
     bookings,
     check_ins,
     classes,
+    clients,
     credits,
     quotes,
     sessions,
@@ -161,6 +162,12 @@ def _has_room(slot: Any, taken: Any) -> bool:
 @bug(spa)
 def free_room(books: Books, provider_id: str, starts: int, by: str) -> None:
     """A cancelled treatment keeps its room."""
+
+
+@bug(clients)
+def _opens(books: Books, caller: Any, token: str, client: Client) -> bool:
+    """A token opens clients for ever."""
+    return True
 
 
 @bug(bookings)
