@@ -68,8 +68,8 @@ class CannotBePlayed(Exception):
     """The stage lacks what the scenario needs: a control API, or an account's key."""
 
 
-def play(scenario: Scenario, stage: Stage) -> Run:
-    """Every step, up to the first that fails."""
+def play(scenario: Scenario, stage: Stage, tell: Callable[[Outcome], None] = lambda _: None) -> Run:
+    """Every step, up to the first that fails; `tell` hears of each as it happens."""
     if scenario.needs_control and stage.control is None:
         message = "prepares a world, moves its clock or plays other people: that takes a control API's URL."
         raise CannotBePlayed(f"'{scenario.title}' {message}")
@@ -77,6 +77,7 @@ def play(scenario: Scenario, stage: Stage) -> Run:
     outcomes: list[Outcome] = []
     for number, step in enumerate(scenario.steps, 1):
         outcomes.append(player.play(number, step))
+        tell(outcomes[-1])
         if not outcomes[-1].passed:
             break
     return Run(scenario, tuple(outcomes))

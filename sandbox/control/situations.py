@@ -8,12 +8,15 @@ from msgspec.structs import replace
 
 from sandbox.control.call import Desk, Parts
 from sandbox.control.refusals import unfit
-from sandbox.control.scenario_files import Export, Scenario
+from sandbox.control.scenario_files import Export, Scenario, ScenarioShelf
 from sandbox.control.times import moment_of
-from sandbox.domain.moments import Millis, rfc3339
+from sandbox.domain.moments import Millis, day_of, rfc3339
 from sandbox.domain.records import KINDS, IssuedPass, Lot, Record
-from sandbox.world import dates, faults, placing
-from sandbox.world.fixtures import place
+from sandbox.world import dates, faults
+from sandbox.world.base import Bases
+from sandbox.world.clock import real_now
+from sandbox.world.desk import Desk as PlacingDesk
+from sandbox.world.fixtures import Cast, place
 from sandbox.world.state import write_state
 from sandbox.world.world import World
 from sandbox.world.worlds import NewWorld, Prepare
@@ -73,7 +76,7 @@ def lay(parts: Parts, world: World, scenario: Scenario) -> None:
         _set_clock(world, _moment(scenario, world.now))
     if scenario.frozen:
         _change_state(world, clock=world.state.clock.freeze())
-    desk = placing.Desk(world.now, world.find)
+    desk = PlacingDesk(world.now, world.find, lambda kind: (one.id for one in world.all(kind)))
     place(scenario.givens, desk, parts.scenarios.fits)
     for record in desk.placed.values():
         _put(world, record)
@@ -81,6 +84,14 @@ def lay(parts: Parts, world: World, scenario: Scenario) -> None:
         faults.add_fault(world.rows, world.state.id, fault)
     if scenario.faults:
         _change_state(world, faults=world.state.faults + len(scenario.faults))
+
+
+def try_out(scenarios: ScenarioShelf, scenario: Scenario, cast: Cast) -> None:
+    """Lay its records over the cast, for the mistakes that show only there."""
+    now = real_now() if scenario.now is None else _moment(scenario, real_now())
+    base = Bases(cast).at(1, day_of(now))
+    desk = PlacingDesk(now, lambda kind, id_: base.find(kind.kind, id_))
+    place(scenario.givens, desk, scenarios.fits)
 
 
 def _put(world: World, record: Record) -> None:
