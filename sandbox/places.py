@@ -8,3 +8,4 @@ _ROOT = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent
 DOCUMENT = _ROOT / "openapi.yaml"
 FIXTURES = _ROOT / "fixtures"
 SCENARIOS = _ROOT / "scenarios"
+REQUIREMENTS = Path(__file__).parent.parent / "contract_tests" / "requirements.yaml"  # in both cases

@@ -1,12 +1,15 @@
 """Flask: the start page, the documents, the console; and the way to the control API."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 
 import msgspec
 from flask import Flask, Response, request
+from msgspec.structs import replace
 
 from sandbox import wire
 from sandbox.spec import Document
+from sandbox.web.console import add_console
 from sandbox.web.doors import CONTROL_BODY_LIMIT
 
 Respond = Callable[[wire.Request], wire.Response]
@@ -24,6 +27,7 @@ def make_pages(document: Document, control: Respond) -> Flask:
         answer = control(_asked())
         return Response(answer.body, answer.status, list(answer.headers))
 
+    add_console(app, document, lambda path: control(_as_visitor(path)), version("bardge-sandbox"))
     return app
 
 
@@ -54,6 +58,11 @@ def _serve_document(app: Flask, document: Document) -> None:
     @app.get("/openapi.json")
     def openapi_json() -> Response:
         return Response(msgspec.json.encode(document.raw), mimetype="application/json")
+
+
+def _as_visitor(path: str) -> wire.Request:
+    """What the visitor of a page would be told at another path."""
+    return replace(_asked(), method="GET", path=path, query="", body=b"", too_large=False)
 
 
 def _asked() -> wire.Request:

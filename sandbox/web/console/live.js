@@ -1,0 +1,36 @@
+// A view that shows what the control API answers: it waits, fills, stays fresh, and says so when it cannot.
+
+import { Away } from "./control.js";
+import { h, refill } from "./dom.js";
+
+export function live(place, load, draw) {
+  let last = null;
+  let left = false;
+  const body = h("div", { class: "live", "aria-busy": "true" }, h("p", { class: "waiting soft" }, "Looking…"));
+  place.append(body);
+
+  async function refresh(anyway = false) {
+    try {
+      const data = await load();
+      const text = JSON.stringify(data);
+      if (left || (text === last && !anyway)) return;
+      last = text;
+      refill(body, draw(data));
+    } catch (reason) {
+      if (left || reason instanceof Away) return;
+      last = null;
+      refill(body, h("div", { class: "empty" }, h("p", { class: "empty-title" }, "That could not be shown"), h("p", { class: "soft" }, reason.message)));
+    } finally {
+      body.removeAttribute("aria-busy");
+    }
+  }
+
+  refresh();
+  return {
+    body,
+    refresh,
+    leave: () => {
+      left = true;
+    },
+  };
+}
