@@ -21,7 +21,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-HEADINGS = ("document", "operations", "accepted %", "valid %", "refused %", "start s", "slowest ms", "peak MB")
+HEADINGS = (
+    "document",
+    "operations",
+    "accepted %",
+    "valid %",
+    "refused %",
+    "start s",
+    "slowest ms",
+    "peak MB",
+)
 
 
 @dataclass
@@ -68,7 +77,9 @@ def measure(path: Path) -> None:
         slowest = max(slowest, time.perf_counter() - began)
         told = (response.header("Sandbox-Reason") or response.body[:300].decode("utf-8", "replace"))[:240]
         documented = {key for key in operation.responses if key[0] in "23"} or {"default"}
-        accepted.add(response.status < 400 or not documented & operation.responses.keys(), f"{operation}: {told}")
+        accepted.add(
+            response.status < 400 or not documented & operation.responses.keys(), f"{operation}: {told}"
+        )
         for status in asker.statuses():
             began = time.perf_counter()
             response = asker.asked_for(status)
@@ -81,7 +92,11 @@ def measure(path: Path) -> None:
             refused.add(400 <= response.status < 500, f"{operation}: {what} {response.status}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     numbers = (accepted.percent, valid.percent, refused.percent, started, slowest * 1000)
-    cells = [f"{len(mock.document.operations):>11}", *(f"{number:>11.2f}" for number in numbers), f"{peak:>11}"]
+    cells = [
+        f"{len(mock.document.operations):>11}",
+        *(f"{number:>11.2f}" for number in numbers),
+        f"{peak:>11}",
+    ]
     print(" ".join(cells), path.name)
     for name, count in (("not accepted", accepted), ("not valid", valid), ("not refused", refused)):
         for line in count.wrong[:5]:
@@ -135,10 +150,10 @@ class Asker:
 
     def faults_of(self, response: Any) -> Any:
         """What is wrong with a JSON answer by its own schema; None where there is no schema to hold it against."""
-        from sandbox.spec import AnswerChecker
+        from sandbox.spec import AnswerChecker, is_json
 
         content_type = response.header("Content-Type") or ""
-        if "json" not in content_type or "Sandbox-Reason" in dict(response.headers) or not response.body:
+        if not is_json(content_type) or "Sandbox-Reason" in dict(response.headers) or not response.body:
             return None
         described = self.operation.response(response.status)
         media = (described or {}).get("content", {}).get(content_type)
@@ -148,13 +163,19 @@ class Asker:
         value = json.loads(response.body)
         if self.generator.schemas.shape(media["schema"], "answer").is_valid(value):
             return ()
-        return [str(fault)[:150] for fault in checker.faults(self.operation, response.status, value)][:3] or ["?"]
+        return [str(fault)[:150] for fault in checker.faults(self.operation, response.status, value)][:3] or [
+            "?"
+        ]
 
     def bad(self, good: Any) -> Iterator[tuple[str, Any]]:
         for parameter in self.operation.parameters:
             if parameter.required and parameter.place in ("query", "header"):
                 yield f"without {parameter.where}", self.good(without=parameter.name)
-            if parameter.required and not parameter.media_type and self.types(parameter.schema) <= {"integer", "number"}:
+            if (
+                parameter.required
+                and not parameter.media_type
+                and self.types(parameter.schema) <= {"integer", "number"}
+            ):
                 yield f"text in {parameter.where}", self.good(values={parameter.name: "abc"})
         if good.body and "json" in good.headers["content-type"]:
             yield from self.bad_bodies(good)
@@ -165,14 +186,18 @@ class Asker:
         shape = self.generator.schemas.shape(schema, "request")
         yield "half a body", self.good(body=(content_type, good.body[:-1] or b"{"))
         value = json.loads(good.body)
-        if self.types(schema) == {"object"} and isinstance(value, dict):
+        followed = shape.followed(shape.schema)
+        if followed.get("type") == "object" and isinstance(value, dict):
             yield "a list for an object", self.good(body=(content_type, b"[]"))
-            followed = shape.followed(shape.schema)
             for name in followed.get("required", []):
                 less = {key: part for key, part in value.items() if key != name}
                 yield f"a body without {name}", self.good(body=(content_type, json.dumps(less).encode()))
             for name, part in followed.get("properties", {}).items():
-                if name in value and self.types_in(shape, part) and "object" not in self.types_in(shape, part):
+                if (
+                    name in value
+                    and self.types_in(shape, part)
+                    and "object" not in self.types_in(shape, part)
+                ):
                     wrong = {**value, name: {"wrong": 1}}
                     yield f"an object in {name}", self.good(body=(content_type, json.dumps(wrong).encode()))
 
@@ -191,9 +216,13 @@ class Asker:
             value = parameter.raw.get(name)
             if name == "examples" and isinstance(value, dict):
                 value = next((one.get("value") for one in value.values() if isinstance(one, dict)), None)
-            if value is not None and self.generator.schemas.shape(parameter.schema, "request").is_valid(value):
+            if value is not None and self.generator.schemas.shape(parameter.schema, "request").is_valid(
+                value
+            ):
                 return value
-        return self.generator.value(parameter.schema, f"in {parameter.name}", parameter.name, direction="request")
+        return self.generator.value(
+            parameter.schema, f"in {parameter.name}", parameter.name, direction="request"
+        )
 
     def body(self) -> tuple[str, bytes]:
         if self.operation.method in ("GET", "HEAD"):

@@ -39,6 +39,7 @@ class Facts:
     prefix: list[list[Any]] = field(default_factory=list)
     contains: list[tuple[Any, int]] = field(default_factory=list)
     groups: list[tuple[int, str, list[Any]]] = field(default_factory=list)
+    conditions: list[tuple[Any, Any, Any]] = field(default_factory=list)  # if, then, else
     refused: list[Any] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
     fakers: list[str] = field(default_factory=list)
@@ -172,9 +173,7 @@ class Gathering:
             if keyword in schema:
                 facts.groups.append((id(schema[keyword]), keyword, schema[keyword]))
         if "if" in schema and ("then" in schema or "else" in schema):
-            met = {"allOf": [schema["if"], schema.get("then", True)]}
-            unmet = {"allOf": [{"not": schema["if"]}, schema.get("else", True)]}
-            facts.groups.append((id(schema["if"]), "anyOf", [met, unmet]))
+            facts.conditions.append((schema["if"], schema.get("then", True), schema.get("else", True)))
 
     def absorb_discriminator(self, facts: Facts, schema: Mapping[str, Any], through: tuple[str, ...]) -> None:
         """The discriminating property names what is being made, by its mapping or by its own name."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.api.facts import Contradiction
 from sandbox.api.making import CARES, MISSING, Maker
-from sandbox.spec import Direction, Document, Operation, Schemas
+from sandbox.spec import Direction, Document, Operation, Schemas, is_json
 
 
 class Generator:
@@ -84,8 +84,7 @@ def json_media(operation: Operation, status: int) -> Mapping[str, Any] | None:
     """The JSON media type object of an answer."""
     content = (operation.response(status) or {}).get("content", {})
     for name, media in content.items():
-        plain = name.partition(";")[0].strip().lower()
-        if plain == "application/json" or plain.endswith("+json") or plain == "*/*":
+        if is_json(name) or name.partition(";")[0].strip() == "*/*":
             return media if isinstance(media, dict) else {}
     return None
 

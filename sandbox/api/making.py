@@ -32,6 +32,7 @@ SchemaList: TypeAlias = tuple[Any, ...]
 
 MISSING: Final = object()
 _MOST_BRANCHES: Final = 24
+_MOST_STEPS: Final = 4000
 _LONGEST_EXAMPLE: Final = 20_000
 _TYPE_ORDER: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 _NUMERIC: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -80,6 +81,7 @@ class Maker:
         self.from_examples = from_examples
         self.gathering = Gathering(shape.definitions)
         self.left = care.budget
+        self.steps = 0
 
     def whole(self, known: Mapping[str, Any], hint: Any) -> Any:
         value = self.value((self.shape.schema,), _Spot("$", "", 0, ()), hint)
@@ -100,6 +102,9 @@ class Maker:
     def value(
         self, schemas: SchemaList, spot: _Spot, hint: Any = MISSING, decided: frozenset[int] = frozenset()
     ) -> Any:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise Contradiction("it takes too long")
         facts = self.gathering.facts(schemas)
         if not decided:
             self.left -= 1
@@ -109,7 +114,17 @@ class Maker:
         for identity, keyword, branches in facts.groups:
             if identity not in decided:
                 return self.chosen(schemas, spot, hint, decided | {identity}, (keyword, branches))
-        return self.made(facts, schemas, spot, hint)
+        value = self.made(facts, schemas, spot, hint)
+        for condition in facts.conditions:
+            consequence = self.consequence(condition, value)
+            if consequence not in (True, *schemas) and not self.shape.part((consequence,)).is_valid(value):
+                return self.value((*schemas, consequence), spot, hint, decided)
+        return value
+
+    def consequence(self, condition: tuple[Any, Any, Any], value: Any) -> Any:
+        """What `if`, `then` and `else` demand of a value that was made without regard to them."""
+        premise, then, otherwise = condition
+        return then if self.shape.part((premise,)).is_valid(value) else otherwise
 
     def noted(self, facts: Facts, schemas: SchemaList, hint: Any) -> Any:
         """A value somebody wrote for this place, if it is valid here."""
@@ -368,7 +383,7 @@ class Maker:
         return slots
 
     def usual_count(self, facts: Facts, items: SchemaList, spot: _Spot) -> int:
-        if self.is_tight(spot) or spot.depth > self.care.optional_depth:
+        if self.is_tight(spot) or spot.depth > self.care.optional_depth + 2:
             return 0
         if any(self.is_inside(item, spot) for item in items) or any(name in spot.refs for name in facts.refs):
             return 0

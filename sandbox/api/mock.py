@@ -29,6 +29,7 @@ from sandbox.spec import (
     Understood,
     UnsupportedMedia,
     WrongMethod,
+    is_json,
 )
 from sandbox.spec.sources import BrokenReference
 from sandbox.wire import Headers, Request, Response
@@ -309,7 +310,7 @@ class Mock:
     ) -> Any:
         if schema is MISSING:
             file = representation.a_file(media_type)
-            return file if file is not None else {} if representation.is_json(media_type) else ""
+            return file if file is not None else {} if is_json(media_type) else ""
         if not _is_structured(media_type):
             file = representation.a_file(media_type)
             if file is not None:
@@ -385,7 +386,8 @@ def _example_value(example: Any) -> Any:
 def _is_structured(media_type: str) -> bool:
     """Whether a value of this type is held against its schema; a text or a file is what it is."""
     return not representation.is_text(media_type) and (
-        "json" in media_type.lower()
+        is_json(media_type)
+        or "json" in media_type
         or representation.is_xml(media_type)
         or representation.bare_name(media_type) == "application/x-www-form-urlencoded"
     )

@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
+from sandbox.spec import is_json
+
 Follow: TypeAlias = Callable[[Any], Any]  # resolves a schema's `$ref`
 
 _PNG: Final = base64.b64decode(
@@ -30,11 +32,6 @@ _LINES: Final = frozenset(
     {"application/x-ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"}
 )
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]*")
-
-
-def is_json(media_type: str) -> bool:
-    bare = bare_name(media_type)
-    return bare in ("application/json", "text/json") or bare.endswith("+json")
 
 
 def is_xml(media_type: str) -> bool:

@@ -1,5 +1,6 @@
 """OpenAPI documents: reading them, and holding requests and answers against them. Nobody else parses one."""
 
+from sandbox.spec.bodies import is_json
 from sandbox.spec.checking import AnswerChecker, RequestChecker, Understood
 from sandbox.spec.document import Document, Operation, Parameter
 from sandbox.spec.faults import AnswerFault, BadRequest, Fault, SpecError, Trouble, UnsupportedMedia
@@ -26,4 +27,5 @@ __all__ = [
     "Understood",
     "UnsupportedMedia",
     "WrongMethod",
+    "is_json",
 ]

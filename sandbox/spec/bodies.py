@@ -77,8 +77,10 @@ def media_parameters(content_type: str) -> dict[str, str]:
     }
 
 
-def is_json(media_type: str) -> bool:
-    return media_type == "application/json" or media_type.endswith("+json") or media_type == "text/json"
+def is_json(content_type: str) -> bool:
+    """`application/json`, `application/hal+json`, `application/json+sarif`; not lines or sequences of JSON."""
+    tokens = re.split(r"[/+.]", media_type_of(content_type))
+    return "json" in tokens[1:]
 
 
 def chosen(content: Iterable[str], content_type: str) -> str | None:

@@ -234,6 +234,11 @@ class Schemas:
             self._names[address] = name
         return self._names[address]
 
+    def address_of(self, reference: str) -> str:
+        """The address behind a translated `$ref`."""
+        name = reference.removeprefix("#/$defs/")
+        return next(address for address, known in self._names.items() if known == name)
+
     def _translated(self, schema: Any, direction: Direction) -> _Translated:
         refers: set[str] = set()
         return _Translated(_Translation(self, direction, refers).schema(schema), refers)
@@ -441,13 +446,13 @@ class _Translation:
         declared = raw.get("discriminator")
         if not isinstance(declared, dict) or not isinstance(declared.get("propertyName"), str):
             return
-        mapping = self.mapping(raw, _map(declared.get("mapping")))
+        mapping = self.mapping(raw, declared["propertyName"], _map(declared.get("mapping")))
         result["discriminator"] = {"propertyName": declared["propertyName"], "mapping": mapping}
         keyword = "oneOf" if "oneOf" in result else "anyOf" if "anyOf" in result else ""
         if self.direction == "request" and keyword and mapping:
             self.decide(declared["propertyName"], mapping, keyword, result)
 
-    def mapping(self, raw: dict[str, Any], declared: Mapping[str, Any]) -> dict[str, str]:
+    def mapping(self, raw: dict[str, Any], name: str, declared: Mapping[str, Any]) -> dict[str, str]:
         """Every value the property may have, with the `$ref` it stands for."""
         branches = [
             part["$ref"]
@@ -463,7 +468,9 @@ class _Translation:
                 )
         for address in branches:
             if address not in named.values():
-                named.setdefault(address.rsplit("/", 1)[-1], address)
+                own = self.own_values({"$ref": address}, name)
+                for value in own if own is not None else [address.rsplit("/", 1)[-1]]:
+                    named.setdefault(str(value), address)
         found: dict[str, str] = {}
         for value, address in named.items():
             try:
@@ -476,6 +483,20 @@ class _Translation:
                 found[value] = "#/$defs/" + self.schemas._name(address)
         return found
 
+    def own_values(self, raw: Any, name: str, depth: int = 0) -> list[Any] | None:
+        """The values a branch itself allows its discriminating property; None where it does not say."""
+        schema = self.resolved(raw)
+        if not isinstance(schema, dict) or depth > 6:
+            return None
+        part = self.resolved(_map(schema.get("properties")).get(name))
+        if isinstance(part, dict) and ("const" in part or isinstance(part.get("enum"), list)):
+            return [part["const"]] if "const" in part else part["enum"]
+        for one in _list(schema.get("allOf")):
+            found = self.own_values(one, name, depth + 1)
+            if found is not None:
+                return found
+        return None
+
     def decide(self, name: str, mapping: dict[str, str], keyword: str, result: dict[str, Any]) -> None:
         references = [part.get("$ref") for part in result[keyword] if isinstance(part, dict)]
         if len(references) != len(result[keyword]) or not set(references) <= set(mapping.values()):
@@ -483,6 +504,8 @@ class _Translation:
         by_target: dict[str, list[str]] = {}
         for value, target in mapping.items():
             by_target.setdefault(target, []).append(value)
+        if any(not self.agrees(part, name, by_target[part["$ref"]]) for part in result[keyword]):
+            return  # a mapping that contradicts its own schemas decides nothing
         del result[keyword]
         choice = {
             "type": "object",
@@ -494,6 +517,10 @@ class _Translation:
             ],
         }
         result["allOf"] = [*result.get("allOf", []), choice]
+
+    def agrees(self, branch: dict[str, Any], name: str, values: list[str]) -> bool:
+        own = self.own_values({"$ref": self.schemas.address_of(branch["$ref"])}, name)
+        return own is None or all(value in own for value in values)
 
     def trouble(self, message: str) -> None:
         self.schemas._trouble(message)
