@@ -21,6 +21,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ONE_MILLISECOND = timedelta(milliseconds=1)
 FOREVER = Millis(2**53)  # later than any clock of ours can be set: sorts what never ends behind what does
 
 
@@ -33,7 +34,7 @@ def seconds(moment: int) -> Seconds:
 
 
 def from_datetime(moment: datetime) -> Millis:
-    return Millis((moment - EPOCH) // timedelta(milliseconds=1))
+    return Millis((moment - EPOCH) // ONE_MILLISECOND)
 
 
 def to_datetime(moment: int) -> datetime:

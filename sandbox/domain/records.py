@@ -16,7 +16,8 @@ Category = Literal["GYM", "SPA"]
 Tier = Literal["STANDARD", "PREMIUM"]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+# Records are trees of plain values, never part of a cycle: the collector is spared the thousands of a crowd.
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     kind: ClassVar[str]
     noun: ClassVar[str]  # as messages call it
 
@@ -33,7 +34,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.created
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A value inside a record."""
 
 

@@ -56,6 +56,8 @@ class Chance:
         return self.below(100) < percent
 
 
+# The same people live around every first day: who is who is asked again for each.
+@lru_cache(maxsize=8192)
 def invent_id(seed: int, kind: str, parent: str, ordinal: int) -> str:
     """An id like `prov_0c5a…`. Its tail is of a shape that no world gives to what is made in it."""
     about = f"{kind}/{parent}/{ordinal}".encode()

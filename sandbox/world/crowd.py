@@ -25,6 +25,7 @@ EVE = -30 * MINUTE  # nothing happens in the last half hour before the first day
 YEAR_LONG = 300  # days within which an annual pass is used here: well inside twelve calendar months
 MONTH_LONG = 27  # and a monthly one: inside any month
 LONGEST_MEMORY = 45  # days: who held a pass longer has older bookings forgotten
+BEST_SELLERS = 3  # how many times likelier than another a package of the cast is chosen
 REASONS = ("Feeling unwell", "Work came up", "Travelling", "Double-booked", "")
 KINDNESSES = ("Goodwill for a cold shower", "Birthday gift", "Opening week", "Paid at the desk")
 
@@ -46,7 +47,7 @@ def crowd_of(seed: int, start: Millis, cast: Iterable[Record]) -> list[Record]:
 def _plans(seed: int, packages: tuple[Package, ...], bundles: tuple[CreditPackage, ...]) -> tuple[Plan, ...]:
     """What everyone is going to do; `packages` and `bundles` are the cast's, also for sale."""
     town = town_of(seed)
-    shop = (*packages, *town.packages), (*bundles, *town.credit_packages)
+    shop = (*packages * BEST_SELLERS, *town.packages), (*bundles, *town.credit_packages)
     return tuple(_Planner(town, person, shop).plan() for person in people_of(seed))
 
 

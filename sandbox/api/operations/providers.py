@@ -5,13 +5,19 @@ from sandbox.api.answers import providers as answers
 from sandbox.api.call import Call, Reply
 from sandbox.domain import classes, providers, spa
 from sandbox.domain.books import Books, Caller
+from sandbox.domain.providers import Point, Wanted
 from sandbox.domain.records import Provider, Service
 from sandbox.domain.resources import named
+
+NEWEST_FIRST, NEAREST_FIRST = "Providers, the newest first.", "Providers, the nearest first."
 
 
 def list_providers(call: Call, caller: Caller, books: Books) -> Reply:
     here = providers.point(call.query.get("lat"), call.query.get("lon"))
-    return _page(call, books, providers.in_order(books, here), here)
+    if here is not None:
+        return _page(call, books, providers.in_order(books, here), here)
+    fits = _wanted(call).fits
+    return paging.page_of_shelf(call, books, Provider, _view(books), message=NEWEST_FIRST, where=fits)
 
 
 def list_pass_providers(call: Call, caller: Caller, books: Books) -> Reply:
@@ -45,13 +51,14 @@ def get_provider_availability(call: Call, caller: Caller, books: Books) -> Reply
     return Reply(200, answers.availability(found, date, slots), "BOOK-22")
 
 
-def _page(call: Call, books: Books, items: list[Provider], here: providers.Point | None) -> Reply:
-    query = call.query
-    wanted = providers.Wanted(query.get("category"), query.get("tier"), query.get("city"))
-    return paging.page_of_sequence(
-        call,
-        items,
-        lambda one: answers.provider(books, one, here),
-        message="Providers, the nearest first." if here else "Providers, the newest first.",
-        where=wanted.fits,
-    )
+def _page(call: Call, books: Books, items: list[Provider], here: Point | None) -> Reply:
+    message = NEAREST_FIRST if here else NEWEST_FIRST
+    return paging.page_of_sequence(call, items, _view(books, here), message=message, where=_wanted(call).fits)
+
+
+def _view(books: Books, here: Point | None = None) -> paging.View[Provider]:
+    return lambda one: answers.provider(books, one, here)
+
+
+def _wanted(call: Call) -> Wanted:
+    return Wanted(call.query.get("category"), call.query.get("tier"), call.query.get("city"))
