@@ -1,5 +1,9 @@
 """Whole stories, from the first call to the last state, with nothing but HTTP and the cast."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask
+
 from tests.stories.integrator import PARTNER, Integrator
 
 ADA = ("client_ada", "brgpass_ada")
@@ -144,6 +148,18 @@ def test_lose_the_last_seat_to_another(desk: Integrator) -> None:
     winner = desk.get("/clients/client_no_credits/bookings")["data"][0]
     assert desk.post(f"/bookings/{winner['id']}/cancel").status == 200
     assert desk.book("ci_yoga_last_seat", *ADA).status == 201
+
+
+def test_of_many_who_want_the_last_seat_at_once_one_gets_it(desk: Integrator, app: Flask) -> None:
+    wishes = [(f"client_rival_{n}", desk.issue(f"client_rival_{n}", "pass_premium")) for n in range(8)]
+
+    def reach_for_it(who: tuple[str, str]) -> int:
+        return Integrator(app.test_client()).book("ci_yoga_last_seat", *who).status
+
+    with ThreadPoolExecutor(len(wishes)) as crowd:
+        told = sorted(crowd.map(reach_for_it, wishes))
+    assert told == [201] + [409] * 7
+    assert desk.seats("ci_yoga_last_seat") == 0
 
 
 def test_lose_the_last_seat_to_an_open_session_and_win_it_when_that_lapses(desk: Integrator) -> None:
