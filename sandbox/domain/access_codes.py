@@ -61,7 +61,7 @@ def _nothing_sold_at(stay: Stay) -> Refusal:
     """CODE-7: a spa sells neither options nor visits at its door."""
     message = (
         f"The pass '{stay.pass_.id}' does not cover {stay.provider.name} or has no visit left there, and a "
-        "spa sells neither visits nor co-pays at its door. Book one with POST /bookings/spa instead."
+        "spa sells neither visits nor co-pays at its door. Make an appointment with POST /bookings/spa."
     )
     return Refusal("provider_not_covered", message, "CODE-7")
 
