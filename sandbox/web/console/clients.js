@@ -115,14 +115,14 @@ function passes(her, now) {
         { class: "pass" },
         h("h3", {}, passPill(pass, pass.name), " ", h("span", { class: "mono soft small" }, pass.id)),
         h("p", { class: "soft small" }, pass.started ? "" : `Starts ${moment(pass.starts_at)}. `, `${pass.status === "EXPIRED" && new Date(pass.expires_at) < now ? "Ended" : "Ends"} ${moment(pass.expires_at)}, ${fromNow(pass.expires_at, now)}. ${money(pass.price)}.`),
-        pass.visits.map((one) => visits(one, now)),
+        pass.visits.map((one) => visits(one)),
         pass.bought.map((one) => h("p", { class: "small" }, `${count(one.count, "visit")} bought for ${one.category}, ${one.used} used, good until ${moment(one.lapses_at)}.`)),
       ),
     ),
   );
 }
 
-function visits(one, now) {
+function visits(one) {
   const label = `${one.category} ${one.tiers.join(" and ").toLowerCase()}`;
   const said = one.allowed === null ? `${count(one.used, "visit")} used, no limit` : `${one.used} of ${one.allowed} used, ${one.left} left`;
   const period = one.period_ends_at ? `, until ${moment(one.period_ends_at)}` : "";
@@ -130,14 +130,14 @@ function visits(one, now) {
     "div",
     { class: "visits" },
     h("span", {}, label),
-    one.allowed === null ? h("span", { class: "bar endless" }) : bar(one.used, one.allowed, `${label}: ${said}`),
+    one.allowed === null ? h("span", { class: "meter endless" }) : meter(one.used, one.allowed, `${label}: ${said}`, one.left === 0 ? "full" : ""),
     h("span", { class: "soft small" }, said + period),
   );
 }
 
-function bar(part, whole, label) {
+function meter(part, whole, label, kind = "") {
   const share = whole ? Math.min(100, (100 * part) / whole) : 0;
-  return h("span", { class: "bar", role: "img", "aria-label": label }, h("span", { class: share >= 100 ? "full" : "", style: { width: `${share}%` } }));
+  return h("span", { class: "meter", role: "img", "aria-label": label }, h("span", { class: kind, style: { width: `${share}%` } }));
 }
 
 function credits(her, here, now) {
@@ -149,7 +149,7 @@ function credits(her, here, now) {
     lots.length
       ? table("Lots, in the order they are spent", ["Lot", "Left", "Expires", ""], lots.map((lot) => [
           h("span", {}, lot.source, " ", h("span", { class: "soft small mono" }, lot.source_id)),
-          h("span", { class: "lot" }, h("span", { class: "numbers" }, `${lot.remaining} of ${lot.granted}`), bar(lot.remaining, lot.granted, `${lot.remaining} of ${lot.granted} left`)),
+          h("span", { class: "lot" }, h("span", { class: "numbers" }, `${lot.remaining} of ${lot.granted}`), meter(lot.remaining, lot.granted, `${lot.remaining} of ${lot.granted} left`)),
           lot.lapsed ? pill("refused", "lapsed") : lot.expires_at ? h("span", { title: moment(lot.expires_at) }, fromNow(lot.expires_at, now)) : "never",
           refundable(lot, her, here),
         ]))

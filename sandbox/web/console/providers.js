@@ -6,9 +6,9 @@ import { live } from "./live.js";
 import { count } from "./words.js";
 
 const OPENS = {
-  options: "else a co-pay from its options",
-  quote: "else a co-pay by quote",
-  nothing: "else nothing opens it",
+  options: "Else a co-pay from its options.",
+  quote: "Else a co-pay, by quote.",
+  nothing: "Nothing else opens it.",
 };
 
 export const providers = { name: "providers", title: "Providers", key: "p", open };
@@ -46,7 +46,6 @@ function open(place, here) {
 }
 
 function row(one) {
-  const why = `has a ${one.category} category with ${one.tier}`;
   return [
     h("div", { "data-row": true, tabindex: "-1" }, h("b", {}, one.name), h("p", { class: "mono soft small" }, one.id), h("p", { class: "soft small" }, [one.address, one.city, one.country].filter(Boolean).join(", "))),
     [h("span", {}, `${one.category} `), pill("quiet", one.tier.toLowerCase())],
@@ -54,9 +53,9 @@ function row(one) {
       "div",
       {},
       one.covered_by.length
-        ? h("ul", { class: "covers" }, one.covered_by.map((pass) => h("li", {}, pill("ok", pass.name), " ", h("span", { class: "soft small" }, `${pass.id} ${why}`))))
-        : h("span", { class: "soft" }, "no package"),
-      h("p", { class: "soft small" }, OPENS[one.copay]),
+        ? h("p", { class: "reasons" }, one.covered_by.map((pass) => pill("ok", pass.name, pass.id)))
+        : h("p", {}, "No package."),
+      h("p", { class: "soft small" }, one.covered_by.length ? `Each has a ${one.category} category with tier ${one.tier}. ${OPENS[one.copay]}` : `None has a ${one.category} category with tier ${one.tier}. ${OPENS[one.copay]}`),
     ),
     [one.classes ? h("p", {}, count(one.classes, "class", "classes")) : null, one.services ? h("p", {}, count(one.services, "service")) : null, one.rooms ? h("p", {}, count(one.rooms, "room")) : null],
     one.accepts_credits ? h("span", {}, one.check_in_credit_cost ? `credits, ${one.check_in_credit_cost} a check-in` : "credits") : h("span", { class: "soft" }, "visits"),

@@ -13,12 +13,18 @@ export const report = { name: "report", title: "Contract report", key: "e", open
 function open(place) {
   let verdict = "";
   let text = "";
+  let again = false; // the page knew of none when it was made; asked for anew, it may be there
+  const look = () => {
+    again = true;
+    shown.refresh(true);
+  };
   const search = h("input", { type: "search", placeholder: "Search id or sentence…  /", "aria-label": "Search requirements", "data-search": true, oninput: () => { text = search.value.trim().toLowerCase(); shown.refresh(true); } });
   const verdicts = select([["", "Every verdict"]], { "aria-label": "Verdict", onchange: () => { verdict = verdicts.value; shown.refresh(true); } });
   place.append(h("header", { class: "head" }, h("h1", {}, "Contract report")));
   const filters = h("div", { class: "filters", role: "search", hidden: true }, search, verdicts);
   place.append(filters);
   const load = async () => {
+    if (document.documentElement.dataset.report === "none" && !again) return null;
     try {
       return await get("/contract-report");
     } catch (reason) {
@@ -28,7 +34,7 @@ function open(place) {
   };
   const draw = (told) => {
     filters.hidden = !told;
-    if (!told) return none();
+    if (!told) return none(look);
     const seen = [...new Set(told.requirements.map((one) => one.verdict))].sort((a, b) => rank(a) - rank(b));
     if (verdicts.options.length === 1) verdicts.append(...seen.map((one) => h("option", { value: one }, one)));
     const fitting = told.requirements
@@ -65,12 +71,13 @@ function row(one) {
   ];
 }
 
-function none() {
+function none(look) {
   return h(
     "div",
     { class: "empty" },
     h("p", { class: "empty-title" }, "No report was made yet"),
     h("p", { class: "soft" }, "Run the contract suite and start the sandbox with the folder it wrote to:"),
     h("pre", { class: "json", tabindex: "0" }, "bardge-contract run --report report/\nbardge-sandbox serve --report report/"),
+    h("p", { class: "above" }, h("button", { type: "button", "data-key": "look", onclick: look }, "Look again")),
   );
 }

@@ -7,6 +7,7 @@ import { ask, attempt } from "./talk.js";
 import { count, dateOf, moment } from "./words.js";
 
 const DAY = 86_400_000;
+const OF_THE_CROWD = /_[0-9a-f]{16}$/; // the cast has names, the crowd around it numbers
 const dayName = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 
 export const week = { name: "week", title: "Week", key: "w", open };
@@ -15,6 +16,7 @@ function open(place, here) {
   let from = null;
   let provider = "";
   let text = "";
+  let cast = false;
   const span = h("span", { class: "soft" });
   const search = h("input", { type: "search", placeholder: "Search class or provider…  /", "aria-label": "Search sessions", "data-search": true, oninput: () => { text = search.value.trim().toLowerCase(); shown.refresh(true); } });
   const providers = select([["", "Every provider"]], { "aria-label": "Provider", onchange: () => { provider = providers.value; shown.refresh(); } });
@@ -22,6 +24,7 @@ function open(place, here) {
     from = days === null ? null : new Date(new Date(`${from ?? dateOf(here.nowThere())}T00:00:00Z`).getTime() + days * DAY).toISOString().slice(0, 10);
     shown.refresh();
   };
+  const castOnly = h("label", { class: "choice" }, h("input", { type: "checkbox", onchange: (event) => { cast = event.target.checked; shown.refresh(true); } }), "Only the cast");
   place.append(
     h("header", { class: "head" }, h("h1", {}, "Week"), span),
     h(
@@ -30,6 +33,7 @@ function open(place, here) {
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: go(-7), "aria-label": "The week before" }, "←"), h("button", { type: "button", onclick: go(null) }, "Today"), h("button", { type: "button", onclick: go(7), "aria-label": "The week after" }, "→")),
       search,
       providers,
+      castOnly,
     ),
   );
   fillProviders();
@@ -46,15 +50,15 @@ function open(place, here) {
   const draw = (told) => {
     span.textContent = `${dayName.format(new Date(told.from))} to ${dayName.format(new Date(told.to))}, ${count(told.total, "session")}`;
     if (!told.total) return empty("No classes in these days", "The crowd's classes lie around the world's start.");
-    return h("div", { class: "week" }, told.data.map((day) => drawDay(day, here, text)));
+    return h("div", { class: "week" }, told.data.map((day) => drawDay(day, here, (one) => (!cast || !OF_THE_CROWD.test(one.id)) && spoken(one).includes(text))));
   };
   const shown = live(place, load, draw);
   return shown;
 }
 
-function drawDay({ date, sessions }, here, text) {
+function drawDay({ date, sessions }, here, fits) {
   const today = date === dateOf(here.nowThere());
-  const fitting = sessions.filter((one) => !text || `${one.class_name} ${one.provider_name} ${one.id}`.toLowerCase().includes(text));
+  const fitting = sessions.filter(fits);
   return h(
     "section",
     { class: `day${today ? " today" : ""}`, "aria-label": dayName.format(new Date(date)) },
@@ -62,6 +66,8 @@ function drawDay({ date, sessions }, here, text) {
     fitting.length ? fitting.map((one) => seat(one, here)) : h("p", { class: "soft small" }, "Nothing"),
   );
 }
+
+const spoken = (one) => `${one.class_name} ${one.provider_name} ${one.id}`.toLowerCase();
 
 function seat(one, here) {
   const taken = one.capacity - one.spots_left;
@@ -73,7 +79,7 @@ function seat(one, here) {
     h("span", { class: "session-time numbers" }, one.time, one.credit_cost ? h("span", { class: "cost" }, `${one.credit_cost} cr`) : null),
     h("span", { class: "session-name" }, one.class_name),
     h("span", { class: "soft small" }, one.provider_name),
-    h("span", { class: "bar" }, h("span", { class: one.spots_left === 0 ? "full" : "", style: { width: `${(100 * taken) / one.capacity}%` } })),
+    h("span", { class: "meter" }, h("span", { class: one.spots_left === 0 ? "full" : "", style: { width: `${(100 * taken) / one.capacity}%` } })),
     h("span", { class: "small" }, one.status === "COMPLETED" ? `over, ${taken} came` : said),
   );
 }
