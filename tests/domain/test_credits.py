@@ -52,6 +52,7 @@ def test_a_purchase_adds_credits_and_bonus_and_debits_the_price_alone() -> None:
     before = funds(books)
     bought = buy(books, "cpkg_10_plus_2")
     assert (bought.credits_added, balance(books)) == (12, 12)
+    assert named(books, CreditPurchase, bought.id) == bought
     assert before - funds(books) == 1_000_000
     assert told(books) == [("CREDIT", 12, "Bought: Ten and two")]
 
