@@ -12,13 +12,14 @@ from sandbox.api.mock import Mock
 from sandbox.api.operations import bind, handlers
 from sandbox.api.promise import Promise
 from sandbox.control.gateway import Control
-from sandbox.domain.moments import Millis, from_datetime
+from sandbox.domain.moments import Millis, day_of, from_datetime, midnight
 from sandbox.settings import BadSetting, Settings
 from sandbox.spec import Document
 from sandbox.store import Store, open_store
 from sandbox.web.doors import WsgiDoor
 from sandbox.web.pages import make_mock_pages, make_pages
 from sandbox.world.base import Bases
+from sandbox.world.clock import real_now
 from sandbox.world.fixtures import read_cast
 from sandbox.world.journal import Journal
 from sandbox.world.state import WorldState
@@ -64,6 +65,9 @@ def build(settings: Settings, document: Path = places.DOCUMENT) -> Sandbox:
     worlds = Worlds(store, Bases(cast), journal, settings.seed, cast.api_keys)
     gateway = Gateway(worlds, journal, promise, found, only_tls=settings.only_tls)
     control = Control(worlds, gateway, promise.document, settings)
+    cast.on(
+        midnight(day_of(real_now())), control.parts.scenarios.fits
+    )  # a mistake in a fixture stops the start
     seed_default(worlds, control, settings)
     pages = make_pages(promise.document, control.respond)
     return Sandbox(settings, promise.document, store, worlds, journal, gateway, control, pages)

@@ -18,14 +18,17 @@ CAPITALS_AND_DIGITS = CAPITALS + "0123456789"
 PREFIXES = {  # CONV-8; a kind that is not here is its own prefix
     "issued_pass": "brgpass",
     "class_instance": "ci",
+    "session": "sess",
     "copay_option": "copay",
     "copay_purchase": "cpp",
     "credit_package": "cpkg",
     "credit_purchase": "crp",
+    "lookup": "lkp",
     "transaction": "txn",
     "access_code": "code",
     "provider": "prov",
     "service": "svc",
+    "message": "msg",
 }
 
 _INVENTED = re.compile(r"_[0-9a-f]{16}\b")
@@ -62,7 +65,11 @@ def invent_id(seed: int, kind: str, parent: str, ordinal: int) -> str:
     """An id like `prov_0c5a…`. Its tail is of a shape that no world gives to what is made in it."""
     about = f"{kind}/{parent}/{ordinal}".encode()
     tail = hashlib.blake2b(about, key=b"%d" % seed, digest_size=8).hexdigest()
-    return f"{PREFIXES.get(kind, kind)}_{tail}"
+    return f"{prefix(kind)}_{tail}"
+
+
+def prefix(kind: str) -> str:
+    return PREFIXES.get(kind, kind)
 
 
 def is_invented(text: str) -> bool:

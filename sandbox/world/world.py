@@ -20,28 +20,13 @@ from sandbox.domain.records import KINDS, Record
 from sandbox.store import Rows
 from sandbox.store.rows import NewRow
 from sandbox.world.base import Base
+from sandbox.world.chance import prefix
 from sandbox.world.state import WorldState
 
 R = TypeVar("R", bound=Record)
 
 FIRST_READ, MOST_READ = 24, 512  # rows fetched at once: few for a page, more for a long walk
 BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)  # below and above every spot of a shelf
-
-PREFIXES = {  # CONV-8
-    "issued_pass": "brgpass_",
-    "class_instance": "ci_",
-    "session": "sess_",
-    "copay_option": "copay_",
-    "copay_purchase": "cpp_",
-    "credit_package": "cpkg_",
-    "credit_purchase": "crp_",
-    "lookup": "lkp_",
-    "transaction": "txn_",
-    "access_code": "code_",
-    "provider": "prov_",
-    "service": "svc_",
-    "message": "msg_",
-}
 
 _encode = msgspec.json.Encoder().encode
 # A record is a value: the same bytes are the same record, whoever wrote them. So what was read lately
@@ -133,7 +118,7 @@ class World:
     def name(self, kind: type[R], parent: str = "") -> tuple[str, int]:
         nth = self.rows.count_up(self.state.id, kind.kind, parent)
         tail = self._digest(f"made/{kind.kind}/{parent}/{nth}", 8).hex().upper()
-        id_ = PREFIXES.get(kind.kind, kind.kind + "_") + tail
+        id_ = f"{prefix(kind.kind)}_{tail}"
         self._seen[kind.kind, id_] = None  # nobody has had it, so nobody need look
         return id_, nth
 

@@ -113,6 +113,14 @@ def test_a_shelf_rises_by_place_and_nth() -> None:
         assert spots == sorted(spots)
 
 
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(2028, 2, 29), date(8999, 12, 31)])
+def test_a_world_can_begin_on_any_day_a_clock_can_be_set_to(day: date) -> None:
+    instances = all_of(Instance, day=day)
+    assert len(instances) > 1000
+    for one in all_of(Booking, day=day):
+        assert one.created < midnight(day)
+
+
 # --- bookings and their seats ---------------------------------------------------------------
 
 

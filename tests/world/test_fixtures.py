@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from sandbox import places
+from sandbox.app import build
 from sandbox.domain import bookings, classes, copay, credits, lookup, passes, sessions, visits
 from sandbox.domain.clients import digest
 from sandbox.domain.moments import DAY, HOUR, MINUTE, Millis, midnight, rfc3339
@@ -33,6 +34,7 @@ from sandbox.domain.records import (
     SpaDay,
 )
 from sandbox.domain.resources import named
+from sandbox.settings import Settings
 from sandbox.spec import Document, Schemas
 from sandbox.spec.wording import faults_of
 from sandbox.world.desk import Desk
@@ -129,6 +131,15 @@ def test_a_fixture_that_breaks_the_document_is_told_by_file_line_and_field(tmp_p
     assert told[1].startswith("fixtures/providers.yaml:19: providers[prov_ironhouse].teir: is not a field")
     assert "Did you mean 'tier'?" in told[1]
     assert len(told) == 2  # what names these two is not blamed for them
+
+
+def test_a_mistake_in_a_fixture_stops_the_start(tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in places.FIXTURES.glob("*.yaml"):
+        (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    (tmp_path / "services.yaml").write_text("- { id: svc_x, provider_id: prov_zenn, name: X }\n", "utf-8")
+    monkeypatch.setattr(places, "FIXTURES", tmp_path)
+    with pytest.raises(FixtureError, match=r"No provider has the id 'prov_zenn'\. Did you mean 'prov_zen'"):
+        build(Settings(database="sqlite://"))
 
 
 def test_a_file_that_is_no_collection_is_told(tmp_path: FilePath) -> None:
@@ -461,6 +472,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ),
         ("lookups: [{ id: lkp_x, client_id: client_ada, sandbox: { account: demo } }]", "not demo itself"),
         ("accounts: [{ id: acct_demo, balance: 1.5 }]", "Expected `int`"),
+        ("accounts: [{ id: acct_new, name: new, balance: 0 }]", "sandbox.api_key: is missing"),
     ],
 )
 def test_a_mistake_says_what_would_be_right(text: str, says: str) -> None:
