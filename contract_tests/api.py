@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from contract_tests.answered import Items, parsed
 from contract_tests.exchange import Exchange
 from contract_tests.ledger import Ledger
 from contract_tests.promise import Operation, Promise
@@ -50,11 +51,11 @@ class Answer:
         items = self.ok().get("data")
         if not isinstance(items, list):
             raise self.broken("a list envelope with data")
-        return items
+        return Items(items)
 
     @property
     def ids(self) -> list[str]:
-        return [item["id"] for item in self.data]
+        return Items(item["id"] for item in self.data)
 
     def header(self, name: str) -> str | None:
         wanted = name.lower()
@@ -193,7 +194,7 @@ class Api:
         status, headers, body, milliseconds = got
         name = operation.id if operation else None
         exchange = Exchange(method, url, sent, raw, status, headers, body, milliseconds, name)
-        answer = Answer(exchange, _parsed(body))
+        answer = Answer(exchange, parsed(body))
         self.ledger.saw(exchange, answer.error.get("code"))
         hold(exchange, answer.body, operation, self.promise, self.ledger)
         return answer
@@ -204,10 +205,3 @@ class Api:
 
 def _plain(value: Any) -> Any:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
-def _parsed(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return None

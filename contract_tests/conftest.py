@@ -32,6 +32,8 @@ RUN = pytest.StashKey[Run]()
 # what `judging` said in this test: requirement → what was wrong, if anything
 JUDGED = pytest.StashKey[dict[str, BaseException | None]]()
 FOLDER = Path(__file__).parent
+# what Python says when an answer is not what a test took it for
+MISREAD = (TypeError, ValueError, LookupError, AttributeError, NameError)
 # the layers, in the order in which they run
 LAYERS = ("rules", "scenarios", "generated", "walk")
 
@@ -231,6 +233,11 @@ def _record(run: Run, requirement: str, problem: BaseException | None) -> None:
     elif isinstance(problem, Broken):
         run.ledger.broke(requirement, str(problem), problem.exchange)
         run.ledger.show(requirement, run.ledger.current[-6:])
+    elif run.ledger.off and isinstance(problem, MISREAD):
+        told = f"{type(problem).__name__}: {str(problem)[:200]}"
+        run.ledger.block(
+            requirement, f"an answer was not as promised (see {run.ledger.off}), so it read as {told}"
+        )
     else:
         run.ledger.err(requirement, f"{type(problem).__name__}: {str(problem)[:400]}")
 
@@ -287,7 +294,7 @@ def judging(request: pytest.FixtureRequest, run: Run) -> Any:
             raise LookupError(f"{item.name} judges {requirement} without being marked with it")
         try:
             yield
-        except (Broken, Blocked) as problem:
+        except (Broken, Blocked, *MISREAD) as problem:
             _record(run, requirement, problem)
             item.stash[JUDGED][requirement] = problem
         else:

@@ -29,10 +29,11 @@ class Ledger:
         self.request_ids: set[str] = set()
         self.current: list[Exchange] = []
         self.test = "preflight"
+        self.off = ""  # the first standing promise broken while the present test ran
         self._lock = threading.Lock()
 
     def begin(self, test: str) -> None:
-        self.test, self.current = test, []
+        self.test, self.current, self.off = test, [], ""
 
     def saw(self, exchange: Exchange, code: str | None) -> None:
         with self._lock:
@@ -53,6 +54,7 @@ class Ledger:
         self.passes[requirement] += 1
 
     def broke(self, requirement: str, sentence: str, exchange: Exchange | None = None) -> None:
+        self.off = self.off or requirement
         findings = self.failures[requirement]
         if len(findings) < FINDINGS_KEPT and sentence not in [f.sentence for f in findings]:
             findings.append(Finding(sentence, self.test, exchange))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract_tests.answered import Shelf
 from contract_tests.api import Answer, Api
 from contract_tests.verdict import Blocked
 
@@ -95,7 +96,8 @@ class Stock:
 
     def all(self, operation: str) -> list[Thing]:
         if operation not in self._lists:
-            self._lists[operation] = [item for page in self.pages(operation) for item in page.data]
+            found = [item for page in self.pages(operation) for item in page.data]
+            self._lists[operation] = Shelf(found, f"items in {operation}")
         return self._lists[operation]
 
     @property
@@ -111,10 +113,10 @@ class Stock:
         return self.all("list_classes")
 
     def gyms(self) -> list[Thing]:
-        return self._shuffled(p for p in self.providers if p.get("category") == "GYM")
+        return Shelf(self._shuffled(p for p in self.providers if p.get("category") == "GYM"), "gyms")
 
     def spas(self) -> list[Thing]:
-        return self._shuffled(p for p in self.providers if p.get("category") == "SPA")
+        return Shelf(self._shuffled(p for p in self.providers if p.get("category") == "SPA"), "spas")
 
     def provider(self, provider_id: str) -> Thing | None:
         return next((p for p in self.providers if p.get("id") == provider_id), None)
@@ -122,13 +124,15 @@ class Stock:
     def services(self, spa: Thing) -> list[Thing]:
         if spa["id"] not in self._services:
             answer = self.api.list_provider_services(spa["id"])
-            self._services[spa["id"]] = answer.given("list the services of a spa").get("data") or []
+            found = answer.given("list the services of a spa").get("data") or []
+            self._services[spa["id"]] = Shelf(found, f"services of {spa['id']}")
         return self._services[spa["id"]]
 
     def options(self, gym: Thing) -> list[Thing]:
         if gym["id"] not in self._options:
             answer = self.api.list_gym_copay_options(gym["id"], limit=100)
-            self._options[gym["id"]] = answer.given("list the co-pay options of a gym").get("data") or []
+            found = answer.given("list the co-pay options of a gym").get("data") or []
+            self._options[gym["id"]] = Shelf(found, f"co-pay options of {gym['id']}")
         return self._options[gym["id"]]
 
     def instances(self, class_id: str) -> list[Thing]:

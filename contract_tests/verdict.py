@@ -35,10 +35,6 @@ class Blocked(Exception):
     """Something this judgement stands on is missing: inventory, a key, a clock, a working set-up."""
 
 
-class SuiteError(Exception):
-    """The suite itself is at fault."""
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One reason for a verdict other than passed."""

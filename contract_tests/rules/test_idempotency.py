@@ -189,8 +189,8 @@ def test_what_counts_as_the_same_request(api: Api, given: Given, judging: Any) -
         first = api.issue_pass(idempotency_key=key, **body)
         headers = {"Idempotency-Key": key, "User-Agent": "another/1.0", "Accept": "*/*", "X-Trace": "1"}
         same(first, api.send("POST", "/issued_passes", body=body, headers=headers))
+    client, seat = given.insider()
     with judging("IDEM-8.2"):
-        client, seat = given.insider()
         booking = given.booking(client, seat)
         key = given.new_id("key")
         first = api.send("POST", f"/bookings/{booking}/cancel", headers={"Idempotency-Key": key})
