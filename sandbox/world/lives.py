@@ -120,6 +120,10 @@ class Life:
         self._made[kind] = n + 1
         return invent_id(self.stage.seed, kind, self.person.id, n), n - 1000
 
+    def _signed(self, now: Millis, nth: int) -> dict[str, Any]:
+        """What everything she does has in common: when, and who for whom."""
+        return {"created": now, "nth": nth, "owner": self.person.account, "client_id": self.person.id}
+
     # --- passes and credits ---
 
     def get_pass(self, now: Millis, package: Package, wait: int = 0) -> None:
@@ -128,10 +132,7 @@ class Life:
         seed, starts = self.stage.seed, after(now, wait)
         pass_ = IssuedPass(
             id=id_,
-            created=now,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(now, nth),
             package_id=package.id,
             starts=starts,
             expires=plus_months(starts, months_in(package.duration)),
@@ -158,10 +159,7 @@ class Life:
         lot = self.purse.receive(now, count, expires, ("purchase", id_), f"Bought: {bundle.name}")
         self.papers[id_] = CreditPurchase(
             id=id_,
-            created=now,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(now, nth),
             package_id=bundle.id,
             lot_id=lot.id,
             credits_added=count,
@@ -177,10 +175,7 @@ class Life:
         id_, nth = self._name("copay_purchase")
         self.copays[id_] = CopayPurchase(
             id=id_,
-            created=now,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(now, nth),
             provider_id=house.provider.id,
             type="GYM",
             price_kobo=option.price_kobo,
@@ -205,10 +200,7 @@ class Life:
             return False
         self.bookings[as_] = Booking(
             id=id_,
-            created=now,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(now, nth),
             first_name=self.person.first_name,
             last_name=self.person.last_name,
             type="class",
@@ -260,10 +252,7 @@ class Life:
             return
         self.bookings[as_] = Booking(
             id=id_,
-            created=now,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(now, nth),
             first_name=self.person.first_name,
             last_name=self.person.last_name,
             type="spa",
@@ -291,10 +280,7 @@ class Life:
         price = copay.spa_amount(treat.house.provider, (treat.service,), bought)
         self.copays[id_] = CopayPurchase(
             id=id_,
-            created=bought,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(bought, nth),
             provider_id=treat.house.provider.id,
             type="SPA",
             price_kobo=price,
@@ -345,10 +331,7 @@ class Life:
         id_, nth = self._name("access_code")
         code = AccessCode(
             id=id_,
-            created=now,
-            nth=nth,
-            owner=self.person.account,
-            client_id=self.person.id,
+            **self._signed(now, nth),
             provider_id=provider.id,
             pass_id=pass_.id,
             code=spell(self.stage.seed, f"code/{id_}", access_codes.ALPHABET, access_codes.LENGTH),
