@@ -1,0 +1,119 @@
+"""What was measured, as a table people read and a plot they see at a glance."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+from benchmarks import peers
+
+Results = dict[str, Any]
+
+TITLES = {
+    "get_booking_status": "GET one",
+    "list_client_bookings": "GET a list of 20",
+    "purchase_credits": "POST purchase_credits",
+    "book_class": "POST book_class, covered",
+    "cancel_booking": "POST cancel_booking",
+}
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+BAR, GAP, LEFT, WIDTH = 18, 5, 230, 640
+
+
+def as_text(results: Results) -> str:
+    lines = [f"{results['machine']}; {results['rounds']} rounds of {results['seconds']} s; medians", ""]
+    for exercise, title in TITLES.items():
+        rows = _rows(results, exercise)
+        if not rows:
+            continue
+        lines += [f"**{title}**", "", *_table(rows), ""]
+    for name, why in results["absent"].items():
+        lines.append(f"- {name} is left out: {why.splitlines()[-1] if why else 'it did not start'}")
+    return "\n".join(lines)
+
+
+def publish(results: Results, folder: Path) -> None:
+    readme = folder / "README.md"
+    text = readme.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text(f"{before}{BEGIN}\n\n{as_text(results)}\n{END}{after}")
+    (folder / "speed.svg").write_text(_plot(results))
+
+
+def _rows(results: Results, exercise: str) -> list[dict[str, Any]]:
+    """One a target, both loads side by side."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in results["medians"]:
+        if one["exercise"] == exercise:
+            found.setdefault(one["target"], {"target": one["target"]})[one["connections"]] = one
+    return list(found.values())
+
+
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    base = {name: _of(rows, name) for name in (peers.PRISM, peers.PRISM_SILENT)}
+    head = [
+        "",
+        "req/s at 16",
+        "p50 ms",
+        "p99 ms",
+        "CPU µs a request",
+        "req/s at 1",
+        "× Prism",
+        "× Prism silent",
+    ]
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
+    for row in rows:
+        one, many = row[1], row[16]
+        cells = [
+            row["target"] + ("" if not (many["refused"] or many["broken"]) else " (refuses some)"),
+            f"{many['per_second']:,.0f}",
+            f"{many['p50_ms']:.2f}",
+            f"{many['p99_ms']:.2f}",
+            f"{many['cpu_us']:,.0f}",
+            f"{one['per_second']:,.0f}",
+            *(f"{many['per_second'] / of:.1f}" if of else "" for of in base.values()),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _of(rows: list[dict[str, Any]], name: str) -> float:
+    speed: float = next((row[16]["per_second"] for row in rows if row["target"] == name), 0.0)
+    return speed
+
+
+def _plot(results: Results) -> str:
+    """Requests a second at sixteen connections, a bar for each target, a panel for each question."""
+    panels = [(title, _rows(results, exercise)) for exercise, title in TITLES.items()]
+    body: list[str] = []
+    y = 30
+    for title, rows in panels:
+        most = max((row[16]["per_second"] for row in rows), default=1)
+        body.append(f'<text x="10" y="{y}" class="title">{html.escape(title)}</text>')
+        y += 10
+        for row in rows:
+            speed = row[16]["per_second"]
+            kind = "ours" if row["target"].startswith("Bardge") else "peer"
+            middle = y + BAR - 5
+            body.append(f'<text x="{LEFT - 8}" y="{middle}" class="name">{html.escape(row["target"])}</text>')
+            length = max(1, speed / most * (WIDTH - LEFT))
+            body.append(f'<rect x="{LEFT}" y="{y}" width="{length:.0f}" height="{BAR}" class="{kind}"/>')
+            body.append(f'<text x="{LEFT + length + 6:.0f}" y="{middle}">{speed:,.0f}</text>')
+            y += BAR + GAP
+        y += 28
+    return SVG.format(width=WIDTH + 80, height=y, body="\n".join(body))
+
+
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
+<title>Requests a second at sixteen connections</title>
+<style>
+  text {{ font: 12px system-ui, sans-serif; fill: #333 }}
+  .title {{ font-weight: 600; font-size: 14px }}
+  .name {{ text-anchor: end }}
+  .ours {{ fill: #1f6f5c }}
+  .peer {{ fill: #b9c2c9 }}
+</style>
+<rect width="100%" height="100%" fill="#fff"/>
+{body}
+</svg>
+"""
