@@ -80,7 +80,7 @@ def add_console(app: Flask, document: Document, ask: Ask, version: str) -> None:
 
     @app.get("/_sandbox/reference")
     def api_reference() -> Response:
-        return _page("reference.html", **reference.around(document))
+        return _page("reference.html", **reference.around(document), rules=sentences())
 
     @app.get("/_sandbox/reference/openapi.json")
     def reference_document() -> Response:

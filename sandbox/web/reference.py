@@ -33,6 +33,9 @@ def marked(raw: Any) -> Any:
     copy = msgspec.json.decode(msgspec.json.encode(raw))
     for schema in copy.get("components", {}).get("schemas", {}).values():
         _mark_schema(schema, schema.get(MARK, "chosen"))
+    for kind in ("parameters", "responses"):
+        for one in copy.get("components", {}).get(kind, {}).values():
+            one.setdefault(MARK, _known_by_schema(one, copy))
     for path in copy.get("paths", {}).values():
         for operation in path.values():
             if isinstance(operation, dict) and "responses" in operation:
@@ -45,6 +48,13 @@ def _mark_operation(operation: dict[str, Any]) -> None:
     for response in operation["responses"].values():
         if "$ref" not in response:
             response.setdefault(MARK, mark)
+
+
+def _known_by_schema(parameter: dict[str, Any], document: Any) -> str:
+    """A shared parameter that says nothing of itself is known as its schema is."""
+    schema = parameter.get("schema", {})
+    named = schema.get("$ref", "").rpartition("/")[2]
+    return str(schema.get(MARK) or document["components"]["schemas"].get(named, {}).get(MARK, "chosen"))
 
 
 def _mark_schema(schema: Any, inherited: str) -> None:

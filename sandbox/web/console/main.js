@@ -21,6 +21,7 @@ const REFRESH_AFTER = 150; // ms after the last change, so that a burst of them 
 const CLOCK_EVERY = 2000;
 
 const main = document.getElementById("main");
+const places = document.getElementById("places");
 const picker = document.getElementById("world");
 const clockFace = document.getElementById("clock");
 const notice = document.getElementById("notice");
@@ -171,7 +172,7 @@ function drawPlaces() {
   const link = (view) =>
     h("a", { href: path(view.name), "aria-current": view === here.view ? "page" : null, title: `g ${view.key}` }, view.title);
   const group = (title, views) => [h("p", { class: "places-title", "aria-hidden": "true" }, title), views.map(link)];
-  document.getElementById("places").replaceChildren(
+  places.replaceChildren(
     ...[
       group("World", [requests, clients, week, providers]),
       group("Controls", [clock, faults, scenarios, worlds, desk]),
@@ -179,6 +180,8 @@ function drawPlaces() {
       h("a", { href: "/_sandbox/reference" }, "API reference"),
     ].flat(Infinity),
   );
+  const current = document.querySelector(".places [aria-current]");
+  if (current && places.scrollWidth > places.clientWidth) places.scrollLeft = current.offsetLeft - 12;
 }
 
 function help() {
