@@ -2,9 +2,9 @@
 
     python benchmarks/any_document.py PATH...
 
-For each document: operations; good requests that were accepted; answers that are valid by their own schema (every
-documented JSON answer of every operation is asked for); plainly bad requests that were refused; seconds to start;
-the slowest answer; peak memory. Each document is served in a process of its own, so that memory is its own too.
+For each document: operations; good requests that were accepted; answers that are valid by their own schema
+(every documented JSON answer of every operation is asked for); plainly bad requests refused; seconds
+to start; the slowest answer; peak memory. Each document has a process of its own, to have its own memory.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class Asker:
         return self.mock.respond(replace(good, headers={**good.headers, "prefer": f"code={status}"}))
 
     def faults_of(self, response: Any) -> Any:
-        """What is wrong with a JSON answer by its own schema; None where there is no schema to hold it against."""
+        """What is wrong with a JSON answer by its own schema; None where there is no schema for it."""
         from sandbox.spec import AnswerChecker, is_json
 
         content_type = response.header("Content-Type") or ""
@@ -207,9 +207,9 @@ class Asker:
 
     @staticmethod
     def types_in(shape: Any, schema: Any) -> frozenset[str]:
-        from sandbox.spec.parameters import kinds
-
-        return kinds(shape, schema)
+        """The types a schema declares; those one could only guess would make a request that may be good."""
+        declared = shape.followed(schema).get("type", [])
+        return frozenset([declared] if isinstance(declared, str) else declared)
 
     def value(self, parameter: Any) -> Any:
         for name in ("example", "examples"):

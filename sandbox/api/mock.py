@@ -44,6 +44,7 @@ _FRAMING: Final = frozenset(
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _REPEATING: Final = frozenset({"POST", "PUT", "PATCH"})
 _LONGEST_REASON: Final = 800
+_MOST_OF_A_KIND: Final = 5
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -78,8 +79,16 @@ class Mock:
             )
 
     def troubles(self) -> list[str]:
-        """What to print at the start: one line for each thing that is not served as written."""
-        return [str(trouble) for trouble in self.document.troubles]
+        """What to print at the start: a line for each thing not served as written, a kind summed up."""
+        kinds: dict[str, list[str]] = {}
+        for trouble in self.document.troubles:
+            kinds.setdefault(re.sub(r"`[^`]*`|[0-9]+|'[^']*'", "", trouble.message), []).append(str(trouble))
+        lines: list[str] = []
+        for similar in kinds.values():
+            lines += similar[:_MOST_OF_A_KIND]
+            if len(similar) > _MOST_OF_A_KIND:
+                lines.append(f"… and {len(similar) - _MOST_OF_A_KIND} more of this kind")
+        return lines
 
     def respond(self, request: Request) -> Response:
         try:
@@ -159,7 +168,7 @@ class Mock:
         reason: str,
         headers: Headers = (),
     ) -> Response | None:
-        """The document's own refusal: by number, else by the range 4XX, else its `default` beside a success."""
+        """The document's own refusal: by number, by the range 4XX, or its `default` beside a success."""
         chosen: Chosen | None = None
         for status in statuses:
             if str(status) in operation.responses:

@@ -78,22 +78,27 @@ def media_parameters(content_type: str) -> dict[str, str]:
 
 
 def is_json(content_type: str) -> bool:
-    """`application/json`, `application/hal+json`, `application/json+sarif`; not lines or sequences of JSON."""
+    """`application/json`, `application/hal+json`, `application/json+sarif`; not lines of JSON."""
     tokens = re.split(r"[/+.]", media_type_of(content_type))
     return "json" in tokens[1:]
 
 
 def chosen(content: Iterable[str], content_type: str) -> str | None:
-    """The documented media type that fits a content type: exactly, without parameters, or by a range."""
-    asked = media_type_of(content_type)
-    ranges: list[str] = []
+    """The documented media type that fits best: by name and parameters, by name, by a range."""
+    asked, parameters = media_type_of(content_type), media_parameters(content_type)
+    best, found = 0, None
     for documented in content:
         name = media_type_of(documented)
         if name == asked:
-            return documented
-        if name == "*/*" or (name.endswith("/*") and asked.startswith(name[:-1])):
-            ranges.append(documented)
-    return max(ranges, key=len, default=None)
+            agreed = sum(parameters.get(key) == value for key, value in media_parameters(documented).items())
+            fit = 3 + agreed
+        elif name == "*/*":
+            fit = 1
+        else:
+            fit = 2 if name.endswith("/*") and asked.startswith(name[:-1]) else 0
+        if fit > best:
+            best, found = fit, documented
+    return found
 
 
 def read_body(body: bytes, content_type: str, shape: Shape, encoding: Mapping[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from sandbox.spec.wording import described, dotted, expected, faults_of, quoted,
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _MOST_KEPT: Final = 6000  # definitions in the plans kept for a mocked document
-_NO_BODY: Final = frozenset({b"", b"{}"})
+_NO_BODY: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*\})?[ \t\r\n]*")
 _BODILESS: Final = frozenset({"GET", "HEAD"})
 _ESCAPES: Final = re.compile(rb"\\[bfnrtu]|\x7f|\xc2[\x80-\x9f]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -226,7 +226,7 @@ class RequestChecker:
     def _body(self, plan: _Plan, request: Asked, faults: list[Fault]) -> Any:
         operation, body = plan.operation, request.body
         if not operation.body_required:
-            if self.strict and (body in _NO_BODY or body.strip() in _NO_BODY):
+            if self.strict and _NO_BODY.fullmatch(body):
                 faults += _body_faults(plan.body_shapes[plan.sole_media], {})
                 return {}
             if not body:
@@ -343,7 +343,7 @@ def _no_body(plan: _Plan) -> Fault:
 
 def _none_wanted(body: bytes, faults: list[Fault]) -> Any:
     """Where no body is declared, none, an empty one and `{}` are the same; a field is one too many."""
-    if body.strip() in _NO_BODY:
+    if _NO_BODY.fullmatch(body):
         return None
     value = bodies.read_json(body)
     if isinstance(value, dict):

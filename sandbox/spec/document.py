@@ -144,7 +144,7 @@ class Document:
             item = self._followed(raw_item, path)
             if not isinstance(item, dict):
                 for method in ("get", "post", "put", "patch", "delete"):
-                    self._unserve(path, method, "its path cannot be read")
+                    self._unserve(path, method, self._last_reason())
                 continue
             for method in METHODS:
                 if method not in item:
@@ -158,7 +158,7 @@ class Document:
         where = f"{method.upper()} {path}"
         raw = self._followed(item[method], where)
         if not isinstance(raw, dict):
-            self._unserve(path, method, "it cannot be read")
+            self._unserve(path, method, self._last_reason())
             return None
         try:
             content, has_body, body_required = self._body(raw)
@@ -184,7 +184,7 @@ class Document:
             return None
 
     def _sound(self, operations: list[Operation]) -> Iterator[Operation]:
-        """The operations all of whose schemas are there; a missing file costs its operation, not the start."""
+        """The operations whose schemas are all there; a missing file costs its operation, not the start."""
         broken = self.sources.broken_references()
         for operation in operations:
             parts = [operation.raw, *(parameter.raw for parameter in operation.parameters)]
@@ -196,23 +196,29 @@ class Document:
 
     def _unserve(self, path: str, method: str, reason: str) -> None:
         where = f"{method.upper()} {path}"
-        nothing = {"parameters": (), "content": {}, "responses": {}, "security": (), "base_paths": ()}
         stub = Operation(
             id=where,
             method=method.upper(),
             path=path,
             raw={},
+            parameters=(),
+            content={},
+            responses={},
+            security=(),
+            base_paths=(),
             has_body=False,
             body_required=False,
             tags=(),
             rules=(),
             paginated=False,
             idempotent=False,
-            **nothing,  # type: ignore[arg-type]  # five empty containers of five types
         )
         self.unserved.append(stub)
         self.reasons[where] = f"is not served: {reason}"
         self.trouble(where, self.reasons[where])
+
+    def _last_reason(self) -> str:
+        return self.troubles[-1].message.removeprefix("is not served: ")
 
     def _followed(self, value: Any, where: str) -> Any:
         try:
@@ -231,9 +237,7 @@ class Document:
         if not isinstance(declared, str) or not declared:
             return where
         if declared in taken:
-            self.trouble(
-                where, f"shares its operationId `{declared}` with another and goes by `{where}` here"
-            )
+            self.trouble(where, f"shares its operationId `{declared}` with another and goes by `{where}`")
             return where
         return declared
 
@@ -302,6 +306,8 @@ class Document:
                 continue
             response = self.sources.followed(entry)
             if isinstance(response, dict):
+                if not isinstance(response.get("description"), str):
+                    self.trouble(where, f"does not describe its response {status}; served all the same")
                 found[key] = self._response(response)
         if not found:
             self.trouble(where, "documents no response; it answers 200 without a body")

@@ -148,7 +148,7 @@ class _Builder:
 
     def mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         own: dict[str, Any] = {}
-        merged: list[yaml.Node] = []
+        merged: list[tuple[yaml.Node, yaml.Node]] = []
         for key, child in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 line = key.start_mark.line + 1
@@ -156,7 +156,7 @@ class _Builder:
                     f"{self.name}:{line}: a key must be a plain name, not a list or a map. Name it."
                 )
             if key.tag == _TAG + "merge":
-                merged.append(child)
+                merged.append((key, child))
                 continue
             if key.value in own:
                 self.remark(key, f"the key `{key.value}` stands here twice; the last one counts")
@@ -167,14 +167,14 @@ class _Builder:
             return own
         return {**self.merge(merged), **own}
 
-    def merge(self, sources: list[yaml.Node]) -> dict[str, Any]:
+    def merge(self, sources: list[tuple[yaml.Node, yaml.Node]]) -> dict[str, Any]:
         """`<<`: the first of several sources wins; a source counts once however often it is aliased."""
         result: dict[str, Any] = {}
-        for source in sources:
+        for key, source in sources:
             value = self.build(source)
             for one in value if isinstance(value, list) else [value]:
                 if not isinstance(one, dict):
-                    line = source.start_mark.line + 1
+                    line = key.start_mark.line + 1
                     raise SpecError(f"{self.name}:{line}: `<<` takes a map or a list of maps. Alias a map.")
                 result = {**one, **result}
         return result

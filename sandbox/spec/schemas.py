@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import jsonschema_rs
 
+from sandbox.spec.compiling import compiled, compiles, is_pattern
 from sandbox.spec.document import Document
 from sandbox.spec.sources import BrokenReference
 
@@ -40,7 +41,6 @@ _SEVERAL: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 _NOTES: Final = ("example", "examples", "default", "contentEncoding", "contentMediaType", "x-faker")
 _INTEGER_RANGES: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-_PATTERN_OPTIONS: Final = jsonschema_rs.FancyRegexOptions(size_limit=50_000_000, dfa_size_limit=50_000_000)
 _MOST_KEPT: Final = 6000  # definitions in the validators kept for a mocked document; one may know a thousand
 _SMALL: Final = 40
 
@@ -81,7 +81,7 @@ class Shape:
             return False
 
     def part(self, schemas: tuple[Any, ...]) -> Shape:
-        """The shape of what several parts of this one demand together, with just the definitions they reach."""
+        """The shape of what several parts of this one demand together, with the definitions they reach."""
         return self._part(tuple(map(id, schemas)), {"allOf": list(schemas)})
 
     def choice(self, keyword: str, branches: list[Any]) -> Shape:
@@ -98,7 +98,7 @@ class Shape:
         return known
 
     def followed(self, schema: Any) -> dict[str, Any]:
-        """A part of this schema with its `$ref`s resolved; siblings of one join what it names."""
+        """A part of this schema with its `$ref`s resolved; siblings join what it names."""
         seen: set[str] = set()
         while isinstance(schema, dict) and "$ref" in schema and schema["$ref"] not in seen:
             seen.add(schema["$ref"])
@@ -132,19 +132,6 @@ def _names_in(schema: Any) -> Iterator[str]:
             ]
         elif isinstance(node, list):
             todo += [child for child in node if isinstance(child, dict | list)]
-
-
-def compiled(schema: Schema) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(
-        schema, validate_formats=True, formats=_FORMATS, pattern_options=_PATTERN_OPTIONS, offline=True
-    )
-
-
-def _is_epoch_ms(_: Any) -> bool:
-    return True  # its range stands in minimum and maximum; the name is for messages and generation
-
-
-_FORMATS: Final = {"epoch-ms": _is_epoch_ms}
 
 
 class Schemas:
@@ -190,9 +177,9 @@ class Schemas:
         self._trouble(f"a schema cannot be compiled as written ({_first_line(reason)}); checked in part")
         kept: dict[str, Any] = {"$defs": {}}
         for name, definition in shape.definitions.items():
-            kept["$defs"][name] = definition if _compiles({**_without_refs(definition)}) else True
+            kept["$defs"][name] = definition if compiles({**_without_refs(definition)}) else True
         for keyword, value in shape.schema.items():
-            if keyword != "$defs" and _compiles({**kept, keyword: value}):
+            if keyword != "$defs" and compiles({**kept, keyword: value}):
                 kept[keyword] = value
         return Shape(kept)
 
@@ -243,9 +230,9 @@ class Schemas:
         refers: set[str] = set()
         return _Translated(_Translation(self, direction, refers).schema(schema), refers)
 
-    def pattern_compiles(self, pattern: str) -> bool:
+    def patterncompiles(self, pattern: str) -> bool:
         if pattern not in self._patterns:
-            self._patterns[pattern] = _compiles({"pattern": pattern})
+            self._patterns[pattern] = is_pattern(pattern)
         return self._patterns[pattern]
 
     def _trouble(self, message: str) -> None:
@@ -318,10 +305,10 @@ class _Translation:
                 result["pattern"] = written
 
     def pattern(self, pattern: str) -> str | None:
-        if self.schemas.pattern_compiles(pattern):
+        if self.schemas.patterncompiles(pattern):
             return pattern
         for rewritten in _rewritten(pattern):
-            if self.schemas.pattern_compiles(rewritten):
+            if self.schemas.patterncompiles(rewritten):
                 return rewritten
         self.trouble(f"the pattern {pattern[:60]!r} is no regular expression of ECMA-262; not checked")
         return None
@@ -524,14 +511,6 @@ class _Translation:
 
     def trouble(self, message: str) -> None:
         self.schemas._trouble(message)
-
-
-def _compiles(schema: Schema) -> bool:
-    try:
-        compiled(schema)
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return False
-    return True
 
 
 def _rewritten(pattern: str) -> Iterable[str]:

@@ -106,7 +106,7 @@ class Sources:
     def broken_references(self) -> dict[str, str]:
         """Every address referred to that leads nowhere, in all the files reached, with the reason.
 
-        They are found in the text, which is fast; one inside an example or a description does no harm here."""
+        They are found in the text, which is fast; one inside an example does no harm."""
         broken: dict[str, str] = {}
         seen: set[str] = set()
         files: set[str] = set()

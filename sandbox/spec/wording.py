@@ -277,18 +277,19 @@ def _same_type(shape: Shape, branches: list[Any], index: int, value: Any) -> boo
 
 
 def _distance(errors: list[Error], value: Any, shape: Shape, branches: list[Any], index: int) -> int:
+    known = shape.followed(branches[index]).get("properties", {}) if index < len(branches) else {}
     distance = 0
     for error in errors:
         kind = error.kind
         if isinstance(kind, Kind.Required):
             distance += 2
         elif isinstance(kind, Kind.AdditionalProperties):
-            distance += 2 * len(kind.unexpected)
+            slips = sum(_similar(name, known) is not None for name in kind.unexpected[:MOST_FAULTS])
+            distance += 2 * len(kind.unexpected) - 2 * slips
         elif isinstance(kind, Kind.Constant | Kind.Enum):
             distance += 3
         else:
             distance += 1 + (len(error.instance_path) == 0) * 5
-    known = shape.followed(branches[index]).get("properties", {}) if index < len(branches) else {}
     return distance * 10 - sum(name in known for name in value) if isinstance(value, dict) else distance
 
 
