@@ -17,15 +17,18 @@ help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 $(VENV)/bin/pip:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and this is " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12 …")'
+	@echo "Making an environment in $(VENV), once; this takes about half a minute."
+	@$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): pyproject.toml $(VENV)/bin/pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres]'
 	@touch $@
 
 $(INSTALLED_DEV): pyproject.toml $(VENV)/bin/pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@echo "Installing what the tests need, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@ $(INSTALLED)
 
 serve: $(INSTALLED) ## Start the sandbox on PORT (4010)
