@@ -27,7 +27,9 @@ class Wanted:
     now: Millis
 
     def fits(self, booking: Booking) -> bool:
-        return self.type in (None, booking.type) and self.status in (None, status(booking, self.now))
+        if self.type is not None and self.type != booking.type:
+            return False
+        return self.status is None or self.status == status(booking, self.now)
 
 
 def status(booking: Booking, now: int) -> BookingStatus:

@@ -59,7 +59,7 @@ PUT_RECORD = (
     "nth = excluded.nth, body = excluded.body"
 )
 SHELF = (
-    "SELECT body, place, nth FROM records WHERE world = ? AND kind = ? AND shelf = ? "
+    "SELECT body FROM records WHERE world = ? AND kind = ? AND shelf = ? "
     "AND (place, nth) > (?, ?) AND (place, nth) < (?, ?) "
 )
 RISING = SHELF + "ORDER BY place, nth LIMIT ?"
@@ -104,7 +104,6 @@ class StoreUnavailable(Exception):
 
 
 Shelf = tuple[str, str, str]  # world, kind, name
-Shelved = tuple[bytes, int, int]  # body, place, nth
 
 
 class NewRow(NamedTuple):
@@ -189,13 +188,11 @@ class Rows:
     def put(self, world: str, rows: Iterable[NewRow]) -> None:
         self._many(PUT_RECORD, [(world, *row) for row in rows])
 
-    def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[Shelved]:
-        found: list[Shelved] = self._run(RISING, (*shelf, *above, *below, limit)).fetchall()
-        return found
+    def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
+        return [body for (body,) in self._run(RISING, (*shelf, *above, *below, limit)).fetchall()]
 
-    def falling(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[Shelved]:
-        found: list[Shelved] = self._run(FALLING, (*shelf, *above, *below, limit)).fetchall()
-        return found
+    def falling(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
+        return [body for (body,) in self._run(FALLING, (*shelf, *above, *below, limit)).fetchall()]
 
     def count_up(self, world: str, kind: str, parent: str) -> int:
         (n,) = self._run(COUNT_UP, (world, kind, parent)).fetchone()

@@ -104,13 +104,11 @@ class World:
         read = self.rows.rising if rising else self.rows.falling
         decode, where, size = _decode[kind.kind], (self.state.id, kind.kind, shelf), FIRST_READ
         while True:
-            rows = read(where, above, below, size)
-            for body, _, _ in rows:
-                record = decode(body)
-                yield cast(R, self._seen.setdefault((kind.kind, record.id), record))
-            if len(rows) < size:
+            records = [decode(body) for body in read(where, above, below, size)]
+            yield from cast(list[R], records)
+            if len(records) < size:
                 return
-            last, size = rows[-1][1:], min(size * 4, MOST_READ)
+            last, size = _spot(records[-1]), min(size * 4, MOST_READ)
             above, below = (last, below) if rising else (above, last)
 
     # --- names and chance ---

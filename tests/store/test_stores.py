@@ -28,7 +28,7 @@ def put(store: Store, *rows: NewRow, world: str = "w") -> None:
 
 
 def bodies(shelved) -> list[str]:
-    return [body.decode() for body, _, _ in shelved]
+    return [body.decode() for body in shelved]
 
 
 def shelf(name: str = "s") -> tuple[str, str, str]:

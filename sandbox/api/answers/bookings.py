@@ -1,6 +1,7 @@
 """Classes, sessions and bookings as the API shows them; times in seconds (CONV-6, CONV-13)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sandbox.api.answers.access_codes import what_is_due
@@ -165,7 +166,8 @@ def _refund(refund: Refund) -> dict[str, Any]:
     }
 
 
-def _when(starts: Millis) -> dict[str, Any]:
+@lru_cache(maxsize=4096)  # a timetable has few moments, and every page tells them
+def _when(starts: Millis) -> Mapping[str, Any]:
     """The same moment three times, so that they cannot disagree (CONV-6)."""
     return {"date": day_text(starts), "time": clock_time(starts), "scheduled_for": seconds(starts)}
 
