@@ -145,6 +145,14 @@ def test_lapsed_credits_cannot_be_spent() -> None:
     refused(credits.spend, books, client(books), 1, "A class", code="validation_error")
 
 
+def test_credits_can_be_spent_until_the_millisecond_they_lapse() -> None:
+    books = town_with_ada()
+    add(books, 7, expires=NOON + DAY)
+    books.now = after(NOON, DAY - 1)
+    credits.spend(books, client(books), 7, "A class")
+    assert balance(books) == 0
+
+
 def test_too_few_credits_are_refused_with_balance_and_cost() -> None:
     books = town_with_ada()
     add(books, 2)
@@ -260,6 +268,14 @@ def test_credits_that_return_after_their_purchase_was_refunded_are_gone() -> Non
     credits.refund_purchase(books, bought, "Moved away")
     credits.give_back(books, "client_ada", spent, "Cancelled: a class")
     assert balance(books) == 0
+
+
+def test_a_purchase_refunded_the_moment_it_lapses_has_nothing_left_to_void() -> None:
+    books = town_with_ada()
+    bought = buy(books, "cpkg_90_days")
+    books.now = after(NOON, 90 * DAY)
+    assert credits.refund_purchase(books, bought, "Ill") == PurchaseRefund(used=0, voided=0, balance=0)
+    assert told(books)[0] == ("DEBIT", 30, "Credits expired")
 
 
 def test_refunding_a_lapsed_purchase_leaves_the_lapse_where_it_was() -> None:
