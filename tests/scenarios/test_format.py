@@ -69,9 +69,10 @@ def test_a_mistake_is_told_with_line_and_field(tester: Tester, text: str, told: 
 
 
 def test_all_mistakes_are_told_at_once(tester: Tester) -> None:
-    text = "title: x\nsteps:\n  - call: get_class\n  - call: nonsense\n  - call: list_passes\n    query: { limit: '${n}' }\n"
+    steps = ["call: get_class", "call: nonsense", "{ call: list_passes, query: { limit: '${n}' } }"]
+    text = "title: x\nsteps:\n" + "".join(f"  - {step}\n" for step in steps)
     told = mistakes(tester, text).splitlines()
-    assert [line.partition(" ")[0] for line in told] == ["scenario:3:", "scenario:4:", "scenario:6:"]
+    assert [line.partition(" ")[0] for line in told] == ["scenario:3:", "scenario:4:", "scenario:5:"]
 
 
 @pytest.mark.parametrize(
