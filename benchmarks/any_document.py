@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+LONGEST_S = 180
 HEADINGS = (
     "document",
     "operations",
@@ -53,8 +54,12 @@ class Count:
 def main(paths: list[str]) -> int:
     print(" ".join(f"{heading:>11}" for heading in HEADINGS[1:]), HEADINGS[0])
     for path in paths:
-        done = subprocess.run([sys.executable, __file__, "--one", path], capture_output=True, text=True)
-        print(done.stdout.rstrip() or f"{path}: {done.stderr.rstrip().splitlines()[-1:]}", flush=True)
+        command = [sys.executable, __file__, "--one", path]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S)
+            print(done.stdout.rstrip() or f"{path}: {done.stderr.rstrip().splitlines()[-1:]}", flush=True)
+        except subprocess.TimeoutExpired:
+            print(f"{path}: not done after {LONGEST_S} s", flush=True)
     return 0
 
 

@@ -181,7 +181,7 @@ class Maker:
             index, branch = numbered
             again = self.is_inside(branch, spot)
             height = self.heights.of(branch) if again or self.is_tight(spot) else 0
-            return (height + 2 * again + 4 * is_null(branch), index)
+            return (height + 8 * again + 4 * is_null(branch), index)
 
         ranked = [branch for _, branch in sorted(enumerate(branches), key=rank)]
         if self.care.attempt == 4:

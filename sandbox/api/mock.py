@@ -377,7 +377,7 @@ def _known(operation: Operation, call: Understood) -> dict[str, Any]:
             continue
         known[name] = value
         if operation.path.endswith(f"{{{name}}}") and re.search(r"(?i)id$", name):
-            known.setdefault("id", value)
+            known["id"] = value
     return known
 
 

@@ -134,7 +134,7 @@ class RequestChecker:
         except BadRequest as refused:
             faults += refused.faults
         if faults:
-            raise BadRequest(tuple(faults))
+            raise BadRequest(tuple(dict.fromkeys(faults)))
         return Understood(path, query, headers, cookies, body)
 
     def _plan(self, operation: Operation) -> _Plan:
@@ -194,7 +194,7 @@ class RequestChecker:
             elif not raw_value:
                 reader = plan.names[name]
                 wanted = expected(reader.shape, reader.shape.schema)
-                faults.append(Fault(where, f"is empty. Send {wanted}, or leave the parameter out."))
+                faults.append(Fault(where, f"is empty. Send {wanted}, or leave it out where it is optional."))
                 faulty.add(name)
             seen.add(name)
         return frozenset(faulty)

@@ -166,12 +166,17 @@ class ParameterReader:
         if self.parameter.explode or len(values) > 1:
             texts = [plain(value) for value in values]
         else:
-            texts = [plain(part) for part in re.split(self.delimiter, values[0])] if values[0] else []
+            texts = self._split(values[0]) if values[0] else []
         return [typed(text, self.shape, self.item) for text in texts]
+
+    def _split(self, text: str) -> list[str]:
+        """Most clients encode every comma they send: where none is bare, the encoded ones separate."""
+        delimiter = "%2[cC]" if self.delimiter == "," and "," not in text else self.delimiter
+        return [plain(part) for part in re.split(delimiter, text)]
 
     def _form_object(self, pairs: Pairs, values: list[str], taken: set[str]) -> Any:
         if values and not self.parameter.explode:
-            parts = [plain(part) for part in re.split(self.delimiter, values[-1])]
+            parts = self._split(values[-1])
             return self._object(zip(parts[::2], parts[1::2], strict=False))
         if values and plain(values[-1])[:1] == "{":
             return _json(plain(values[-1]))

@@ -185,9 +185,9 @@ def _wrong_text(value: Any, kind: Kind, shape: Shape, schema: dict[str, Any]) ->
     if not isinstance(value, str):
         return f"is {came}. Send {wanted}."
     if value == "":
-        return f"is empty. Send {wanted}, or leave the field out."
+        return f"is empty. Send {wanted}, or leave it out where it is optional."
     if not value.strip():
-        return f"is blank. Send {wanted}, or leave the field out."
+        return f"is blank. Send {wanted}, or leave it out where it is optional."
     if isinstance(kind, Kind.MaxLength):
         return f"has {len(value)} characters; at most {kind.limit} are taken. Shorten it."
     control = _CONTROL.search(value)

@@ -36,6 +36,7 @@ def test_path_styles_are_understood(target: str, value: object) -> None:
         ("ids=1&ids=2", {"ids": [1, 2]}),
         ("ids=7", {"ids": [7]}),
         ("csv=a,b%2Cc", {"csv": ["a", "b,c"]}),
+        ("csv=a%2cb%2Cc", {"csv": ["a", "b", "c"]}),  # as clients that encode every comma send it
         ("spaced=a%20b+c", {"spaced": ["a", "b", "c"]}),
         ("piped=1|2%7C3", {"piped": [1, 2, 3]}),
         ("filter[name]=ada&filter[age][gte]=5", {"filter": {"name": "ada", "age": {"gte": 5}}}),

@@ -35,7 +35,7 @@ def test_parameters_come_as_their_types() -> None:
         ("limit=%D9%A5", "query.limit", "in plain digits"),
         ("limit=1e1", "query.limit", "in plain digits"),
         ("limit=" + "9" * 5000, "query.limit", "in plain digits"),
-        ("limit=", "query.limit", "is empty. Send an integer from 1 to 100, or leave the parameter out."),
+        ("limit=", "query.limit", "is empty. Send an integer from 1 to 100, or leave it out where it is"),
         ("limit", "query.limit", "is empty"),
         ("limit=1&limit=1", "query.limit", "is given twice. Send it once."),
         ("limits=1", "query.limits", "is an unknown parameter: did you mean `limit`?"),
