@@ -20,12 +20,12 @@ def _lines(document: Document) -> Iterator[str]:
     info = document.raw["info"]
     yield "# The control API"
     yield ""
-    yield "<!-- Made from sandbox/control/openapi.yaml: python -m tests.control.reference. A test compares. -->"
+    yield "<!-- Made from sandbox/control/openapi.yaml: python -m tests.control.reference. A test compares -->"
     yield ""
     yield (
         info["summary"] + " Paths are below `/_sandbox`; the document is served at `/_sandbox/openapi.yaml`."
     )
-    yield "`bardge-sandbox --help` has the same as commands, the [pytest plugin](pytest-plugin.md) as objects."
+    yield "`bardge-sandbox --help` has the same as commands, the [pytest plugin](pytest-plugin.md) too."
     yield ""
     yield info["description"].strip()
     for tag in document.raw["tags"]:
