@@ -144,17 +144,18 @@ class Journal:
                 del self._worlds[world]
 
     def flush(self) -> None:
-        """Carry what waits to the store."""
+        """Carry what waits to the store. A world that is gone by now takes its entries with it."""
         with self._lock:
-            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            if not batch:
-                return
-            with self._store.write(batch[0][0]) as rows:
-                rows.write_journal(
-                    (world, entry.at, entry.id, msgspec.json.encode(tell(entry))) for world, entry in batch
-                )
-                for world in {world for world, _ in batch}:
-                    rows.trim_journal(world, self._most_entries)
+            waiting: dict[str, list[tuple[str, int, str, bytes]]] = {}
+            for _ in range(len(self._waiting)):
+                world, entry = self._waiting.popleft()
+                told = msgspec.json.encode(tell(entry))  # before the world is held up for it
+                waiting.setdefault(world, []).append((world, entry.at, entry.id, told))
+            for world, entries in waiting.items():
+                with self._store.write(world) as rows:
+                    if rows.world(world) is not None:
+                        rows.write_journal(entries)
+                        rows.trim_journal(world, self._most_entries)
 
     def close(self) -> None:
         self._stopped.set()
