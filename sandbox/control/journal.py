@@ -85,7 +85,7 @@ def _world(call: Call, parts: Parts) -> WorldState:
 
 def _entry(call: Call, parts: Parts) -> Told:
     world, request_id = _world(call, parts).id, call.path["request"]
-    found = next((one for one in parts.worlds.journal.told(world) if one["id"] == request_id), None)
+    found = parts.worlds.journal.find(world, request_id)
     if found is None:
         hint = "The journal keeps the newest; a reset or a clearing empties it."
         raise unknown(f"request in the journal of '{world}' called", request_id, hint)

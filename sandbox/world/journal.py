@@ -122,6 +122,14 @@ class Journal:
         fitting = [e for e in reversed(entries) if e.at >= wanted.since and _entry_fits(e, wanted)]
         return [tell(entry) for entry in fitting[:limit]], len(fitting)
 
+    def find(self, world: str, id_: str) -> Told | None:
+        """The entry of that request, in words."""
+        if self._shared:
+            return next((told for told in self.told(world) if told["id"] == id_), None)
+        with self._lock:
+            entries = list(self._worlds.get(world, ()))
+        return next((tell(entry) for entry in reversed(entries) if entry.id == id_), None)
+
     def clear(self, world: str) -> int:
         """Forget the world's entries, wherever they are; how many there were."""
         if not self._shared:

@@ -20,7 +20,7 @@ def _lines(document: Document) -> Iterator[str]:
     info = document.raw["info"]
     yield "# The control API"
     yield ""
-    yield "<!-- Made from sandbox/control/openapi.yaml: python -m tests.control.reference. A test compares -->"
+    yield "<!-- From sandbox/control/openapi.yaml by python -m tests.control.reference; a test compares. -->"
     yield ""
     yield (
         info["summary"] + " Paths are below `/_sandbox`; the document is served at `/_sandbox/openapi.yaml`."
