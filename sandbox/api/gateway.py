@@ -11,7 +11,7 @@ from functools import partial
 
 import msgspec
 
-from sandbox.api import auth, idempotency, saying_no
+from sandbox.api import auth, idempotency, paging, saying_no
 from sandbox.api.call import Call, Reply
 from sandbox.api.notes import Notes, RequestIds
 from sandbox.api.operations import Handler
@@ -126,6 +126,7 @@ class Gateway:
             told = self._promise.requests.check(operation, match.path_parameters, request)
         except BadRequest as bad:
             raise saying_no.bad_request(operation, bad) from None
+        paging.require_one_direction(told.query)
         return Call(operation.id, request.path, told.path, told.query, told.headers, told.body)
 
     def _write(self, notes: Notes, operation: Operation, call: Call) -> Response:

@@ -5,7 +5,7 @@ working when its item has left the filter (PAGE-10). Pages run in the list's own
 directions; `has_more` speaks of the direction paged in (PAGE-6).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -87,9 +87,6 @@ def _page(
 ) -> Reply:
     limit = call.query.get("limit", DEFAULT_LIMIT)
     starting_after, ending_before = call.query.get("starting_after"), call.query.get("ending_before")
-    if starting_after is not None and ending_before is not None:
-        message = "query: starting_after and ending_before exclude each other. Send one of them."
-        raise Refusal("validation_error", message, "PAGE-3")
     found = onward(starting_after) if ending_before is None else backward(ending_before)
     items = list(islice(found if where is None else filter(where, found), limit + 1))
     has_more = len(items) > limit
@@ -97,6 +94,13 @@ def _page(
     if ending_before is not None:
         items.reverse()
     return _envelope(call, [view(item) for item in items], has_more=has_more, message=message)
+
+
+def require_one_direction(query: Mapping[str, Any]) -> None:
+    """PAGE-3. Whatever the list is of: parameters are looked at before resources (ERR-6)."""
+    if "starting_after" in query and "ending_before" in query:
+        message = "query: starting_after and ending_before exclude each other. Send one of them."
+        raise Refusal("validation_error", message, "PAGE-3")
 
 
 def _envelope(call: Call, data: list[dict[str, Any]], *, has_more: bool, message: str) -> Reply:

@@ -29,6 +29,14 @@ class Wanted:
         return self.category in (None, class_.category) and self.provider_id in (None, class_.provider_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From one day to another, both included."""
+
+    first: date
+    last: date
+
+
 def nearest_first(books: Books, here: Point) -> list[StudioClass]:
     """All classes, those of the nearest provider first, ties by id (PAGE-11)."""
     away = {provider.id: distance_km(here, provider) for provider in books.rising(Provider)}
@@ -51,10 +59,23 @@ def spots_left(instance: Instance, now: int) -> int:
     return max(instance.capacity - instance.taken_elsewhere - len(_seats(instance, now)), 0)
 
 
-def timetable(books: Books, class_: StudioClass, first: str | None, last: str | None) -> list[Instance]:
+def timetable(books: Books, class_: StudioClass, days: Days) -> list[Instance]:
     """The instances from one day to another, both included, in time order (BOOK-25)."""
-    from_, to = _days(books, first, last)
-    return list(books.between(Instance, class_.id, midnight(from_), midnight(to) + DAY))
+    return list(books.between(Instance, class_.id, midnight(days.first), midnight(days.last) + DAY))
+
+
+def days(books: Books, first: str | None, last: str | None) -> Days:
+    """What a request's `from` and `to` ask for: from today, two weeks, a month at most (BOOK-25)."""
+    from_ = day_of(books.now) if first is None else day(first, "query.from")
+    shown = timedelta(days=DAYS_SHOWN - 1)
+    to = min(from_, date.max - shown) + shown if last is None else day(last, "query.to")
+    if not 0 <= (to - from_).days < DAYS_AT_MOST:
+        message = (
+            f"query: from {from_} to {to} is {(to - from_).days + 1} days. "
+            f"Ask for 1 to {DAYS_AT_MOST} days, both ends included, `from` not after `to`."
+        )
+        raise does_not_fit(message, "BOOK-25")
+    return Days(from_, to)
 
 
 def day(text: str, where: str) -> date:
@@ -125,16 +146,3 @@ def swept(instance: Instance, now: int) -> Instance:
 def _seats(instance: Instance, now: int) -> dict[str, Hold]:
     """Who sits or may still sit: holds of lapsed sessions are gone by themselves."""
     return {client: hold for client, hold in instance.seats.items() if hold.alive(now)}
-
-
-def _days(books: Books, first: str | None, last: str | None) -> tuple[date, date]:
-    from_ = day_of(books.now) if first is None else day(first, "query.from")
-    shown = timedelta(days=DAYS_SHOWN - 1)
-    to = min(from_, date.max - shown) + shown if last is None else day(last, "query.to")
-    if not 0 <= (to - from_).days < DAYS_AT_MOST:
-        message = (
-            f"query: from {from_} to {to} is {(to - from_).days + 1} days. "
-            f"Ask for 1 to {DAYS_AT_MOST} days, both ends included, `from` not after `to`."
-        )
-        raise does_not_fit(message, "BOOK-25")
-    return from_, to

@@ -137,6 +137,12 @@ class RequestChecker:
             raise BadRequest(tuple(dict.fromkeys(faults)))
         return Understood(path, query, headers, cookies, body)
 
+    def has_valid_path(self, operation: Operation, path_parameters: Mapping[str, str]) -> bool:
+        """Whether the values of its path fit the operation; of two paths of one shape this tells which is meant."""
+        plan, faults = self._plans.get(operation.id) or self._plan(operation), list[Fault]()
+        self._path(plan, path_parameters, faults)
+        return not faults
+
     def _plan(self, operation: Operation) -> _Plan:
         plan = self._plans[operation.id] = _Plan(operation, self.schemas, strict=self.strict)
         self._kept += plan.weight

@@ -16,7 +16,7 @@ from tests.domain.small_town import NOON, refused, small_town
 
 def days(books: PaperBooks, first: str | None = None, last: str | None = None) -> list[str]:
     yoga = named(books, StudioClass, "class_yoga")
-    return [one.id for one in classes.timetable(books, yoga, first, last)]
+    return [one.id for one in classes.timetable(books, yoga, classes.days(books, first, last))]
 
 
 def add(books: PaperBooks, id_: str, starts: int) -> None:

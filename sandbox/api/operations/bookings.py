@@ -34,8 +34,9 @@ def list_classes(call: Call, caller: Caller, books: Books) -> Reply:
 
 
 def get_class(call: Call, caller: Caller, books: Books) -> Reply:
+    days = classes.days(books, call.query.get("from"), call.query.get("to"))  # a 400 comes before a 404
     found = named(books, StudioClass, call.path["id"])
-    instances = classes.timetable(books, found, call.query.get("from"), call.query.get("to"))
+    instances = classes.timetable(books, found, days)
     return Reply(200, answers.timetable(books, found, instances))
 
 
