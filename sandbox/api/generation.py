@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.api.facts import Contradiction
-from sandbox.api.making import CARES, MISSING, Maker
+from sandbox.api.making import CARES, MISSING, Maker, repeating
 from sandbox.spec import Direction, Document, Operation, Schemas, is_json
 
 
@@ -32,9 +32,10 @@ class Generator:
         if media is None:
             return MISSING
         where = f"{operation.id} {status}"
+        shape = self.schemas.shape(media.get("schema", True), "answer", where)
         for example in examples_of(media):
-            if self.valid(media.get("schema", True), example, where):
-                return example
+            if shape.is_valid(example):
+                return repeating(shape, example, known or {})
         return self.value(media.get("schema", True), f"{key}\x1f{operation.id}", where, known=known)
 
     def value(

@@ -71,6 +71,17 @@ class _Spot:
         return _Spot(f"{self.path}.{step}", name, self.depth + 1, (*self.refs, *refs))
 
 
+def repeating(shape: Shape, value: Any, known: Mapping[str, Any]) -> Any:
+    """The value with what is known of its request put in wherever it has such a property and stays valid."""
+    if isinstance(value, dict):
+        for name, wanted in known.items():
+            if name in value and not isinstance(value[name], dict | list):
+                changed = {**value, name: wanted}
+                if shape.is_valid(changed):
+                    value = changed
+    return value
+
+
 class Maker:
     """Makes one whole value. `care` says how; the key and the place decide every choice."""
 
@@ -85,17 +96,7 @@ class Maker:
 
     def whole(self, known: Mapping[str, Any], hint: Any) -> Any:
         value = self.value((self.shape.schema,), _Spot("$", "", 0, ()), hint)
-        if known and isinstance(value, dict):
-            value = self.repeated(value, known)
-        return value
-
-    def repeated(self, value: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-        for name, wanted in known.items():
-            if name in value and not isinstance(value[name], dict | list):
-                changed = {**value, name: wanted}
-                if self.shape.is_valid(changed):
-                    value = changed
-        return value
+        return repeating(self.shape, value, known)
 
     # — one place —
 

@@ -117,6 +117,9 @@ class Mock:
     def _match(self, request: Request) -> Match:
         found = self.router.match(request.method, request.path)
         if isinstance(found, Match):
+            for match in (found, *found.others) if found.others else ():
+                if self.requests.has_valid_path(match.operation, match.path_parameters):
+                    return match
             return found
         unserved = self.unserved.match(request.method, request.path)
         if isinstance(unserved, Match):

@@ -138,7 +138,7 @@ class RequestChecker:
         return Understood(path, query, headers, cookies, body)
 
     def has_valid_path(self, operation: Operation, path_parameters: Mapping[str, str]) -> bool:
-        """Whether the values of its path fit the operation; of two paths of one shape this tells which is meant."""
+        """Whether the values of a path fit the operation: of two paths of one shape, which is meant."""
         plan, faults = self._plans.get(operation.id) or self._plan(operation), list[Fault]()
         self._path(plan, path_parameters, faults)
         return not faults

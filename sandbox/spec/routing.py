@@ -18,12 +18,13 @@ from sandbox.spec.document import Operation
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 
-_Found: TypeAlias = tuple[Operation, tuple[str, ...], list[str]]
+_Found: TypeAlias = "tuple[Operation, tuple[str, ...], list[str], _Leaf]"
 
 
 class Match(msgspec.Struct, frozen=True):
     operation: Operation
     path_parameters: dict[str, str]
+    others: tuple[Match, ...] = ()  # operations whose paths differ in the names of their parameters alone
 
 
 class NoSuchPath(msgspec.Struct, frozen=True):
@@ -39,10 +40,18 @@ class WrongMethod(msgspec.Struct, frozen=True):
 class _Leaf:
     """All operations of one path shape, by method; each with the names its own template gives the values."""
 
-    __slots__ = ("methods",)
+    __slots__ = ("methods", "others")
 
     def __init__(self) -> None:
         self.methods: dict[str, tuple[Operation, tuple[str, ...]]] = {}
+        self.others: dict[
+            str, list[tuple[Operation, tuple[str, ...]]]
+        ] = {}  # of a shape and method taken already
+
+    def add(self, operation: Operation, names: tuple[str, ...]) -> None:
+        first = self.methods.setdefault(operation.method, (operation, names))
+        if first[0] is not operation:
+            self.others.setdefault(operation.method, []).append((operation, names))
 
     def asked(self, method: str) -> tuple[Operation, tuple[str, ...]] | None:
         return self.methods.get(method) or (self.methods.get("GET") if method == "HEAD" else None)
@@ -84,15 +93,22 @@ class Router:
         allowed: dict[str, None] = {}
         reached = _search(self._root, segments, 1, method, allowed)
         if reached is not None:
-            operation, names, values = reached
-            return Match(operation, dict(zip(names, values, strict=True)))
+            operation, names, values, leaf = reached
+            others = leaf.others.get(operation.method) if leaf.others else None
+            return Match(
+                operation,
+                dict(zip(names, values, strict=True)),
+                tuple(Match(one, dict(zip(own, values, strict=True))) for one, own in others)
+                if others
+                else (),
+            )
         return WrongMethod(tuple(allowed)) if allowed else NoSuchPath()
 
     def _add(self, operation: Operation, base: str) -> None:
         template = base + (operation.path if operation.path.startswith("/") else "/" + operation.path)
         names = tuple(_TEMPLATE.findall(template))
         leaf = self._leaf_of(template) if names else self._concrete.setdefault(_key(template), _Leaf())
-        leaf.methods.setdefault(operation.method, (operation, names))
+        leaf.add(operation, names)
 
     def _leaf_of(self, template: str) -> _Leaf:
         node = self._root
@@ -147,7 +163,7 @@ def _search(
         if found is None:
             allowed.update(dict.fromkeys(node.leaf.methods))
             return None
-        return found[0], found[1], []
+        return found[0], found[1], [], node.leaf
     segment = segments[depth]
     below = node.literal.get(segment)
     if below is not None:

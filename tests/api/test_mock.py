@@ -264,6 +264,12 @@ def test_an_odd_document_is_served_and_read_as_yaml_1_2() -> None:
     assert any("cannot be asked for" in line for line in odd.troubles())
 
 
+def test_of_two_paths_of_one_shape_the_one_whose_values_fit_is_meant() -> None:
+    odd = mock("odd.yaml")
+    assert odd.respond(Request("GET", "/files/7")).body == b"number"
+    assert odd.respond(Request("GET", "/files/seven")).body == b"name"
+
+
 # — credentials —
 
 BASIC = "Basic dXNlcjpwYXNz"

@@ -109,7 +109,7 @@ def test_an_odd_document_is_served_and_says_what_is_odd() -> None:
     assert "POST /search: documents no response" in told
     assert "GET /search: has a parameter without `name`" in told
     assert "GET no/slash: has a response `ok`, which is no status" in told
-    assert len(document.operations) == 5
+    assert len(document.operations) == 7
 
 
 def test_references_to_files_beside_the_document_are_followed() -> None:

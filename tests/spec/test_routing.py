@@ -46,6 +46,15 @@ def test_another_spelling_is_another_path(router: Router, path: str) -> None:
     assert isinstance(router.match("GET", path), NoSuchPath)
 
 
+def test_two_operations_of_one_shape_and_method_are_both_found() -> None:
+    router = Router([operation("GET", "/files/{id}"), operation("GET", "/files/{name}")])
+    match = router.match("GET", "/files/x")
+    assert isinstance(match, Match)
+    assert [(one.operation.path, one.path_parameters) for one in match.others] == [
+        ("/files/{name}", {"name": "x"})
+    ]
+
+
 def test_an_encoded_slash_stays_in_its_segment(router: Router) -> None:
     assert found(router, "GET", "/pets/a%2Fb") == ("/pets/{id}", {"id": "a/b"})
     assert isinstance(router.match("GET", "/pets%2Fmine"), NoSuchPath)
