@@ -6,6 +6,7 @@ from importlib.metadata import version
 import msgspec
 from flask import Flask, Response, request
 from msgspec.structs import replace
+from werkzeug.exceptions import HTTPException
 
 from sandbox import wire
 from sandbox.spec import Document
@@ -22,10 +23,18 @@ def make_pages(document: Document, control: Respond) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = CONTROL_BODY_LIMIT
     _serve_document(app, document)
 
+    app.url_map.merge_slashes = False
+
     @app.route("/_sandbox/<path:rest>", methods=METHODS)
     def control_api(rest: str) -> Response:  # noqa: ARG001 - the control API reads the path itself
         answer = control(_asked())
         return Response(answer.body, answer.status, list(answer.headers))
+
+    @app.errorhandler(404)
+    @app.errorhandler(405)
+    def not_routed(reason: HTTPException) -> Response | HTTPException:
+        """A path that Flask cannot route (it decodes `%0A`) is the control API's to refuse."""
+        return control_api("") if _asked().path.startswith("/_sandbox/") else reason
 
     add_console(app, document, lambda path: control(_as_visitor(path)), version("bardge-sandbox"))
     return app

@@ -91,6 +91,20 @@ def test_a_body_over_eight_megabytes_is_refused_before_it_is_read(running: Runni
     assert (status, told["code"]) == (413, "payload_too_large")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/a%0Ab", "/worlds/a%2Fb/clock", "//worlds", "/worlds/", "/worlds/%C3%28", "/worlds/..%2f..", "/%00"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "TRACE", "BREW"])
+def test_whatever_the_path_the_refusal_is_in_the_envelope(
+    running: RunningSandbox, path: str, method: str
+) -> None:
+    head = f"{method} /_sandbox{path} HTTP/1.1\nHost: 127.0.0.1\nConnection: close\nContent-Length: 0\n"
+    status, told = raw(running.url, head)
+    assert status in (400, 404, 405)
+    assert told["request_id"].startswith("req_")
+
+
 def test_health_answers_whoever_asks(running: RunningSandbox) -> None:
     assert (
         raw(running.url, "GET /_sandbox/health HTTP/1.1\nConnection: close\nHost: whatever.example\n")[0]
