@@ -51,7 +51,7 @@ class Generator:
     ) -> Any:
         """A value valid under a schema as it stands in the document."""
         shape = self.schemas.shape(schema, direction, where)
-        best: Any = None
+        best: Any = {}
         for care in CARES:
             maker = Maker(shape, key, care, from_examples=from_examples)
             try:

@@ -46,6 +46,7 @@ class Care:
     checks_choices: bool
     optional_depth: int  # optional properties are given down to this depth
     budget: int  # values in all
+    forgiving: bool = False  # of a schema that contradicts itself something readable is better than nothing
 
 
 CARES: Final = (
@@ -55,6 +56,7 @@ CARES: Final = (
     Care(3, checks_choices=True, optional_depth=0, budget=60),
     Care(4, checks_choices=True, optional_depth=1, budget=60),
     Care(5, checks_choices=True, optional_depth=8, budget=800),
+    Care(6, checks_choices=False, optional_depth=2, budget=100, forgiving=True),
 )
 
 
@@ -486,7 +488,8 @@ class Maker:
         for covered, patterns, schema in facts.additional:
             if name in covered or any(matches(p, name) for p in patterns):
                 continue
-            found.append(schema)
+            if schema is not False or not self.care.forgiving:
+                found.append(schema)
         return tuple(found) or (True,)
 
     def add_dependents(

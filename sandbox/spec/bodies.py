@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
+from xml.parsers import expat
 
 import msgspec
 
@@ -83,6 +84,18 @@ def is_json(content_type: str) -> bool:
     return "json" in tokens[1:]
 
 
+def is_xml(content_type: str) -> bool:
+    return media_type_of(content_type).endswith(("/xml", "+xml"))
+
+
+def has_values(content_type: str) -> bool:
+    """Whether a body of this type is read into values of its schema; a text or a file is what it is."""
+    media_type = media_type_of(content_type)
+    return (
+        is_json(media_type) or media_type.startswith("multipart/") or media_type.endswith("form-urlencoded")
+    )
+
+
 def chosen(content: Iterable[str], content_type: str) -> str | None:
     """The documented media type that fits best: by name and parameters, by name, by a range."""
     asked, parameters = media_type_of(content_type), media_parameters(content_type)
@@ -110,7 +123,9 @@ def read_body(body: bytes, content_type: str, shape: Shape, encoding: Mapping[st
         return _read_form(body, shape, encoding)
     if media_type.startswith("multipart/"):
         return _read_multipart(body, content_type, shape)
-    if media_type.startswith("text/") or media_type.endswith(("/xml", "+xml")):
+    if is_xml(media_type):
+        return _read_xml(body)
+    if media_type.startswith("text/"):
         return _text(body, media_parameters(content_type).get("charset", "utf-8"))
     return body.decode("latin-1")
 
@@ -120,6 +135,21 @@ def _text(body: bytes, charset: str) -> str:
         return body.decode(charset)
     except (UnicodeDecodeError, LookupError):
         _refuse(f"is not {charset[:40]}, as its content type says. Send it in that encoding.")
+
+
+def _read_xml(body: bytes) -> str:
+    """Its text, if it is well-formed and without entities, which can grow without end."""
+    parser = expat.ParserCreate()
+
+    def refuse_entities(*_: Any) -> None:
+        _refuse("declares an entity, which is not taken. Write its text out.")
+
+    parser.EntityDeclHandler = refuse_entities
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        _refuse(f"is not XML: {expat.ErrorString(error.code)} in line {error.lineno}. Send well-formed XML.")
+    return body.decode("utf-8", "replace")
 
 
 def _read_form(body: bytes, shape: Shape, encoding: Mapping[str, Any]) -> dict[str, Any]:

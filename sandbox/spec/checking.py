@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
@@ -12,9 +13,18 @@ import msgspec
 from sandbox.spec import bodies
 from sandbox.spec.document import Document, Operation, Parameter
 from sandbox.spec.faults import AnswerFault, BadRequest, Fault, UnsupportedMedia
-from sandbox.spec.parameters import MISSING, ParameterReader, pairs_of, plain
+from sandbox.spec.parameters import MISSING, ParameterReader, kinds, pairs_of, plain
 from sandbox.spec.schemas import Schemas, Shape
-from sandbox.spec.wording import described, dotted, expected, faults_of, quoted, shortened, similar_name
+from sandbox.spec.wording import (
+    MOST_FAULTS,
+    described,
+    dotted,
+    expected,
+    faults_of,
+    quoted,
+    shortened,
+    similar_name,
+)
 
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -24,6 +34,7 @@ _BODILESS: Final = frozenset({"GET", "HEAD"})
 _ESCAPES: Final = re.compile(rb"\\[bfnrtu]|\x7f|\xc2[\x80-\x9f]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INTEGER: Final = re.compile(r"-?[0-9]+", re.ASCII)
+_MOST_FIELDS: Final = 200
 
 
 class Asked(Protocol):
@@ -187,6 +198,8 @@ class RequestChecker:
         seen: set[str] = set()
         faulty: set[str] = set()
         for raw_name, raw_value in pairs:
+            if len(faults) >= MOST_FAULTS:
+                break
             name = plain(raw_name)
             where = f"query.{shortened(name)}"
             if name in faulty:
@@ -253,7 +266,8 @@ class RequestChecker:
             value = bodies.read_body(
                 body, content_type or media, shape, encoding if isinstance(encoding, dict) else _EMPTY
             )
-        faults += _body_faults(shape, value)
+        if bodies.has_values(content_type or media) or kinds(shape, shape.schema) <= {"string"}:
+            faults += _body_faults(shape, value)
         return value
 
     def _media(self, plan: _Plan, content_type: str) -> str:
@@ -330,9 +344,21 @@ def _unquoted(reader: ParameterReader) -> str:
 def _body_faults(shape: Shape, value: Any) -> tuple[Fault, ...]:
     if shape.is_valid(value):
         return ()
-    return faults_of(shape, value, "body") or (
+    return faults_of(shape, _within_reason(shape, value), "body") or (
         Fault("body", "holds what cannot be checked. Send plain JSON."),
     )
+
+
+def _within_reason(shape: Shape, value: Any) -> Any:
+    """Of a body with a hundred thousand fields, those that are known and the first of the others.
+
+    Only the first faults are told, and to find all of them would hold everybody up for a second.
+    """
+    if not isinstance(value, dict) or len(value) <= _MOST_FIELDS:
+        return value
+    known = shape.followed(shape.schema).get("properties", {})
+    first = dict(islice(value.items(), _MOST_FIELDS))
+    return first | {name: value[name] for name in known if name in value}
 
 
 def _absent(reader: ParameterReader) -> Fault:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 from sandbox.spec import structure
 from sandbox.spec.faults import SpecError, Trouble
 from sandbox.spec.sources import BrokenReference, Sources
+
+log = logging.getLogger("bardge_sandbox")
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PLACES: Final = ("path", "query", "header", "cookie")
@@ -84,12 +88,14 @@ class Document:
         self.name = sources.name
         self.raw: dict[str, Any] = sources.root
         self.version: str = self.raw["openapi"]
+        self.is_read = False
         self.troubles: list[Trouble] = list(_summed_up(sources))
         self.base_paths = self._base_paths(self.raw.get("servers")) or ("",)
         self.unserved: list[Operation] = []
         self.reasons: dict[str, str] = {}  # operation id -> why it is not served
         self.operations: tuple[Operation, ...] = tuple(self._sound(list(self._operations())))
         self._by_id = {operation.id: operation for operation in self.operations}
+        self.is_read = True
 
     @classmethod
     def load(cls, path: Path, *, strict: bool = False) -> Document:
@@ -124,8 +130,11 @@ class Document:
 
     def trouble(self, where: str, message: str) -> None:
         trouble = Trouble(where, message)
-        if trouble not in self.troubles:
-            self.troubles.append(trouble)
+        if trouble in self.troubles:
+            return
+        self.troubles.append(trouble)
+        if self.is_read:  # found while compiling what is first asked for now: the start can no longer tell it
+            log.warning("%s", trouble)
 
     def _base_paths(self, servers: Any) -> tuple[str, ...]:
         found: list[str] = []
@@ -362,8 +371,8 @@ def _server_path(url: str, variables: Mapping[str, Any]) -> str:
         path = urlsplit(filled).path
     except ValueError:
         path = ""
-    path = unquote(path).rstrip("/")
-    return path if not path or path.startswith("/") else "/" + path
+    path = posixpath.normpath("/" + unquote(path).lstrip("/"))  # `./v1` is relative to who knows what
+    return "" if path == "/" else path
 
 
 def _map(value: Any) -> Mapping[str, Any]:

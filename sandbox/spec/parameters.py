@@ -167,7 +167,10 @@ class ParameterReader:
             texts = [plain(value) for value in values]
         else:
             texts = self._split(values[0]) if values[0] else []
-        return [typed(text, self.shape, self.item) for text in texts]
+        value = [typed(text, self.shape, self.item) for text in texts]
+        if len(values) == 1 and self.kinds - {"array", "null"} and not self.shape.is_valid(value):
+            return typed(plain(values[0]), self.shape, self.shape.schema)  # a list or one value: the latter
+        return value
 
     def _split(self, text: str) -> list[str]:
         """Most clients encode every comma they send: where none is bare, the encoded ones separate."""

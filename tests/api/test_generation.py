@@ -164,6 +164,14 @@ def test_the_dialect_of_3_0_is_obeyed() -> None:
     assert value["kind"] in ("2024-01-01", "yes")
 
 
+def test_a_schema_that_contradicts_itself_is_told_and_still_answered_with_what_it_names() -> None:
+    maker = generator("shapes30.yaml")
+    assert set(maker.answer(maker.document.operation("impossible"), 200, "k")) == {"a", "b"}
+    assert any(
+        "no value valid under its own schema" in trouble.message for trouble in maker.document.troubles
+    )
+
+
 # — our own API —
 
 

@@ -52,6 +52,8 @@ def test_path_styles_are_understood(target: str, value: object) -> None:
         ),
         ("either=5", {"either": 5}),
         ("either=false", {"either": False}),
+        ("one_or_many=5&one_or_many=6", {"one_or_many": [5, 6]}),
+        ("one_or_many=few", {"one_or_many": "few"}),
         ("nobody=declared", {}),
     ],
 )
@@ -150,7 +152,15 @@ def test_a_vendor_type_of_json_and_a_range_of_types_are_taken() -> None:
 
 def test_a_type_that_is_not_documented_is_unsupported() -> None:
     with pytest.raises(UnsupportedMedia):
-        form("<a/>", {"content-type": "application/xml"})
+        form("a", {"content-type": "application/pdf"})
+
+
+def test_xml_must_be_well_formed_and_is_read_no_further() -> None:
+    headers = {"content-type": "application/xml"}
+    assert form("<form><name>Ada</name></form>", headers) == "<form><name>Ada</name></form>"
+    assert "in line 1" in STYLES.faults("POST", "/forms", b"<form>", headers)["body"]
+    bomb = b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
+    assert "entity" in STYLES.faults("POST", "/forms", bomb, headers)["body"]
 
 
 def test_a_body_may_come_without_a_content_type() -> None:
