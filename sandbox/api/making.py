@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from random import Random
 from typing import Any, Final, TypeAlias
 
-import msgspec
-
-from sandbox.api import plausible
+from sandbox.api import plausible, scalars
 from sandbox.api.facts import (
     PREFERRED,
     Contradiction,
@@ -25,7 +21,6 @@ from sandbox.api.facts import (
     nested_refs,
     same,
 )
-from sandbox.api.patterns import Unreadable, is_anchored, text_like
 from sandbox.spec import Shape
 
 SchemaList: TypeAlias = tuple[Any, ...]
@@ -146,7 +141,7 @@ class Maker:
     def fits(self, facts: Facts, schemas: SchemaList, value: Any) -> bool:
         """Whether a value is valid here; a scalar is held against the scalar keywords only: cheap."""
         if not isinstance(value, dict | list) and not facts.groups and not facts.refused:
-            return scalar_shape(facts).is_valid(value)
+            return scalars.shape_of(facts).is_valid(value)
         if len(schemas) == 1 and schemas[0] is self.shape.schema:
             return self.shape.is_valid(value)
         return self.shape.part(schemas).is_valid(value)
@@ -276,80 +271,22 @@ class Maker:
                 return candidate
         return candidates[0]
 
-    # — texts —
+    # — scalars —
 
     def text(self, facts: Facts, schemas: SchemaList, spot: _Spot) -> str:
-        least, most = facts.limit("minLength") or 0, facts.limit("maxLength")
-        if most is not None and most < least:
-            raise Contradiction("the shortest is longer than the longest")
-        is_free = not facts.patterns and not facts.refused
-        for candidate in self.texts(facts, spot, least, most):
-            if len(candidate) < least or (most is not None and len(candidate) > most):
-                continue
-            if (is_free and not facts.formats) or self.fits(facts, schemas, candidate):
+        for candidate in scalars.texts(facts, spot.name, self.seed(spot)):
+            if scalars.is_free(facts) or self.fits(facts, schemas, candidate):
                 return candidate
+        least, most = facts.limit("minLength") or 0, facts.limit("maxLength")
         return "x" * max(least, 1) if most != 0 else ""
-
-    def texts(self, facts: Facts, spot: _Spot, least: int, most: int | None) -> Iterator[str]:
-        """Ever less plausible and ever more obedient candidates."""
-        seed = self.seed(spot)
-        for name in facts.formats:
-            made = plausible.text_for_format(name, seed)
-            if made is not None:
-                yield made
-                yield from _fitted(made, least, most)
-        named = plausible.text_for_name(spot.name, seed)
-        yield named
-        yield from _fitted(named, least, most)
-        for pattern in facts.patterns:
-            yield from _patterned(pattern, seed, least, most)
-        yield from _fitted(plausible.fake(seed).word(), least, most)
-        yield from _fitted("A1" + str(seed), least, most)
-        yield ""
-
-    # — numbers —
 
     def number(self, facts: Facts, schemas: SchemaList, spot: _Spot, kind: str) -> int | float:
         whole = kind == "integer" or (facts.types is not None and "number" not in facts.types)
-        low, high = self.range(facts, spot, whole=whole)
-        seed = self.seed(spot)
-        if facts.multiples:
-            candidates = _multiples(facts.multiples, low, high, seed, whole=whole)
-        elif whole:
-            if math.ceil(low) > math.floor(high):
-                raise Contradiction("no integer lies between the bounds")
-            first = Random(seed).randint(math.ceil(low), math.floor(high))
-            candidates = [first, math.ceil(low), math.floor(high)]
-        else:
-            candidates = _decimals(low, high, seed)
+        candidates = scalars.numbers(facts, spot.name, self.seed(spot), whole=whole)
         if not facts.refused and not facts.multiples and not facts.bounds:
             return candidates[0]
-        number: int | float = self.first_fitting(facts, schemas, candidates)
+        number: int | float = self.first_fitting(facts, schemas, list(candidates))
         return number
-
-    def range(self, facts: Facts, spot: _Spot, *, whole: bool) -> tuple[float, float]:
-        """The plausible range where the bounds leave it, else as near to it as they allow."""
-        step = 1 if whole else 1e-9
-        lows = [facts.bounds[name] for name in ("minimum",) if name in facts.bounds]
-        if "exclusiveMinimum" in facts.bounds:
-            lows.append(_above(facts.bounds["exclusiveMinimum"], step))
-        highs = [facts.bounds[name] for name in ("maximum",) if name in facts.bounds]
-        if "exclusiveMaximum" in facts.bounds:
-            highs.append(_below(facts.bounds["exclusiveMaximum"], step))
-        if "epoch-ms" in facts.formats:
-            usual = (plausible.instant_ms(self.seed(spot)),) * 2
-        else:
-            usual = plausible.span_for_name(spot.name)
-        low, high = max(lows, default=None), min(highs, default=None)
-        if low is not None and high is not None and low > high:
-            raise Contradiction("the least is more than the most")
-        start = usual[0] if low is None else max(low, usual[0])
-        end = usual[1] if high is None else min(high, usual[1])
-        if start <= end:
-            return start, end
-        if low is not None and high is not None:
-            return low, high
-        return (low, low + 100) if low is not None else (end - 100, end)
 
     # — arrays —
 
@@ -483,10 +420,10 @@ class Maker:
         """Every schema a property of this name must satisfy, listed, patterned or additional."""
         found = list(facts.properties.get(name, ()))
         for pattern, schema in facts.pattern_properties:
-            if matches(pattern, name):
+            if scalars.matches(pattern, name):
                 found.append(schema)
         for covered, patterns, schema in facts.additional:
-            if name in covered or any(matches(p, name) for p in patterns):
+            if name in covered or any(scalars.matches(p, name) for p in patterns):
                 continue
             if schema is not False or not self.care.forgiving:
                 found.append(schema)
@@ -561,7 +498,7 @@ class Maker:
         seed = self.seed(spot)
         for number in range(8):
             for pattern, _ in facts.pattern_properties:
-                yield from _patterned(pattern, seed + number, 0, 40)
+                yield from scalars.patterned(pattern, seed + number, 0, 40)
         for schema in facts.property_names:
             for number in range(8):
                 try:
@@ -618,35 +555,6 @@ class Maker:
         return body
 
 
-_SCALAR_BOUNDS: Final = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
-)
-
-
-def scalar_shape(facts: Facts) -> Shape:
-    """The keywords that judge a text, a number or a boolean, compiled once for all such places."""
-    schema: dict[str, Any] = {key: facts.bounds[key] for key in _SCALAR_BOUNDS if key in facts.bounds}
-    if facts.types is not None:
-        schema["type"] = sorted(facts.types)
-    if facts.options is not None:
-        schema["enum"] = facts.options
-    also: list[dict[str, Any]] = [{"pattern": pattern} for pattern in facts.patterns]
-    also += [{"format": name} for name in facts.formats]
-    also += [{"multipleOf": multiple} for multiple in facts.multiples]
-    if also:
-        schema["allOf"] = also
-    return _compiled_once(msgspec.json.encode(schema))
-
-
-@lru_cache(maxsize=2048)
-def _compiled_once(schema: bytes) -> Shape:
-    return Shape(msgspec.json.decode(schema))
-
-
-def matches(pattern: str, text: str) -> bool:
-    return _compiled_once(msgspec.json.encode({"pattern": pattern})).is_valid(text)
-
-
 def _banned_names(refused: list[Any]) -> frozenset[str]:
     """`not: {required: [x]}` forbids x; of `anyOf` of such, all of them."""
     found: set[str] = set()
@@ -672,67 +580,3 @@ def _singular(name: str) -> str:
     if name.endswith("ies"):
         return name[:-3] + "y"
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
-
-
-def _fitted(text: str, least: int, most: int | None) -> Iterator[str]:
-    """The text cut or lengthened into the limits."""
-    if most is not None and len(text) > most:
-        yield text[:most].rstrip() if len(text[:most].rstrip()) >= least else text[:most]
-    if len(text) < least and least <= 20_000:
-        repeated = (text or "x") * (least // max(len(text), 1) + 1)
-        yield repeated[:least]
-
-
-def _patterned(pattern: str, seed: int, least: int, most: int | None) -> Iterator[str]:
-    stretches = [3, 0, 1, 2, 5, 8, 12, 20, 32, 64, 128, 256]
-    if least > 3:
-        stretches = [least, least - 1, *stretches]
-    if most is not None and most < 8:
-        stretches = [0, 1, 2, 3, most, *stretches]
-    for number, stretch in enumerate(stretches):
-        for again in range(3):
-            try:
-                text = text_like(pattern, Random(seed + 97 * number + again), stretch)
-            except (Unreadable, ValueError, IndexError):
-                return
-            yield text
-            if not is_anchored(pattern):
-                yield from _fitted(text, least, most)
-
-
-def _multiples(
-    multiples: list[int | float], low: float, high: float, seed: int, *, whole: bool
-) -> list[int | float]:
-    step = Fraction(1)
-    for index, multiple in enumerate(multiples):
-        exact = Fraction(str(multiple))
-        step = exact if index == 0 else _common_multiple(step, exact)
-    if whole:
-        step = _common_multiple(step, Fraction(1))
-    first, last = math.ceil(Fraction(str(low)) / step), math.floor(Fraction(str(high)) / step)
-    if first > last:
-        last = first
-    picks = [Random(seed).randint(first, last), first, last, 0]
-    exact_values = [pick * step for pick in picks]
-    return [int(value) if value.denominator == 1 else float(value) for value in exact_values]
-
-
-def _common_multiple(first: Fraction, second: Fraction) -> Fraction:
-    return Fraction(
-        math.lcm(first.numerator * second.denominator, second.numerator * first.denominator),
-        first.denominator * second.denominator,
-    )
-
-
-def _decimals(low: float, high: float, seed: int) -> list[int | float]:
-    value = low + (high - low) * Random(seed).random()
-    found: list[int | float] = [round(value, 2), value, low, high, (low + high) / 2]
-    return [candidate for candidate in found if low <= candidate <= high] or [low]
-
-
-def _above(bound: float, step: float) -> float:
-    return bound + step if bound + step > bound else math.nextafter(bound, math.inf)
-
-
-def _below(bound: float, step: float) -> float:
-    return bound - step if bound - step < bound else math.nextafter(bound, -math.inf)

@@ -43,6 +43,7 @@ _NOTES: Final = ("example", "examples", "default", "contentEncoding", "contentMe
 _INTEGER_RANGES: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _MOST_KEPT: Final = 6000  # definitions in the validators kept for a mocked document; one may know a thousand
 _SMALL: Final = 40
+_MOST_PARTS: Final = 200
 
 
 class _Translated:
@@ -93,6 +94,8 @@ class Shape:
         if known is None:
             reached = _reachable(schema, self.definitions)
             known = Shape({**schema, "$defs": reached} if reached else schema)
+            if len(self._parts) >= _MOST_PARTS:
+                self._parts.clear()
             if len(reached) <= _SMALL:  # a large one costs more to keep than to make again
                 self._parts[key] = known
         return known
