@@ -135,8 +135,9 @@ def _takeaways(base: str, key: str) -> dict[str, str]:
         ),
         "list_python": (
             "python3 -c 'import json, urllib.request as web; "
-            f'print(json.load(web.urlopen(web.Request("{base}/classes", '
-            f'headers={{"Authorization": "Bearer {key}"}})))["message"])\''
+            f'classes = json.load(web.urlopen(web.Request("{base}/classes", '
+            f'headers={{"Authorization": "Bearer {key}"}}))); '
+            'print(*(one["name"] for one in classes["data"]), sep="\\n")\''
         ),
     }
 
