@@ -4,8 +4,8 @@ import pytest
 
 from sandbox.domain.records import AccessCode, Account, LookupToken
 from sandbox.domain.refusals import Refusal
-from tests.audit.counter import DAY, HOUR, MINUTE, Counter, refused
 from tests.api.in_process import Told
+from tests.audit.counter import DAY, HOUR, MINUTE, Counter, refused
 
 WISH = {"first_name": "Bola", "last_name": "Ade"}
 
