@@ -2,10 +2,12 @@
 
 from sandbox.spec.bodies import is_json
 from sandbox.spec.checking import AnswerChecker, RequestChecker, Understood
+from sandbox.spec.dialect import Direction
 from sandbox.spec.document import Document, Operation, Parameter
 from sandbox.spec.faults import AnswerFault, BadRequest, Fault, SpecError, Trouble, UnsupportedMedia
 from sandbox.spec.routing import Match, NoSuchPath, Router, WrongMethod
-from sandbox.spec.schemas import Direction, Schemas, Shape
+from sandbox.spec.schemas import Schemas
+from sandbox.spec.shapes import Shape
 
 __all__ = [
     "AnswerChecker",

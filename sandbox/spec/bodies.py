@@ -11,7 +11,7 @@ import msgspec
 
 from sandbox.spec.faults import BadRequest, Fault
 from sandbox.spec.parameters import Deep, kinds, pairs_of, plain, typed, whole
-from sandbox.spec.schemas import Shape
+from sandbox.spec.shapes import Shape
 
 _BRACKET: Final = re.compile(r"\[([^\[\]]*)\]")
 _PARAMETER: Final = re.compile(r';\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')

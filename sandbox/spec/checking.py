@@ -11,20 +11,13 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from sandbox.spec import bodies
+from sandbox.spec.describing import described, dotted, expected, quoted, shortened
 from sandbox.spec.document import Document, Operation, Parameter
 from sandbox.spec.faults import AnswerFault, BadRequest, Fault, UnsupportedMedia
-from sandbox.spec.parameters import MISSING, ParameterReader, pairs_of, plain
-from sandbox.spec.schemas import Schemas, Shape
-from sandbox.spec.wording import (
-    MOST_FAULTS,
-    described,
-    dotted,
-    expected,
-    faults_of,
-    quoted,
-    shortened,
-    similar_name,
-)
+from sandbox.spec.parameters import MISSING, ParameterReader, kinds, pairs_of, plain
+from sandbox.spec.schemas import Schemas
+from sandbox.spec.shapes import Shape
+from sandbox.spec.wording import MOST_FAULTS, faults_of, similar_name
 
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -266,7 +259,8 @@ class RequestChecker:
             value = bodies.read_body(
                 body, content_type or media, shape, encoding if isinstance(encoding, dict) else _EMPTY
             )
-        faults += _body_faults(shape, value)
+        if bodies.has_values(content_type or media) or kinds(shape, shape.schema) <= {"string"}:
+            faults += _body_faults(shape, value)
         return value
 
     def _media(self, plan: _Plan, content_type: str) -> str:

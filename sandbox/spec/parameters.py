@@ -10,7 +10,7 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 
 from sandbox.spec.document import Parameter
-from sandbox.spec.schemas import Shape
+from sandbox.spec.shapes import Shape
 
 Pairs = list[tuple[str, str]]  # of a raw query or form, still percent-encoded
 
