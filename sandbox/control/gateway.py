@@ -8,6 +8,7 @@ nothing here is journalled in a world; every answer carries a request id, refusa
 
 import logging
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -117,21 +118,22 @@ class Control:
         return found
 
     def _carry_out(self, operation: Operation, call: Call) -> Reply:
-        """All or nothing; an answer off the document undoes what was done."""
         if operation.id in operations.ERRANDS:
             return self._kept(operation, operations.ERRANDS[operation.id](call, self.parts))
-        handler = operations.HANDLERS[operation.id]
-        worlds, world_id = self.parts.worlds, call.path.get("world")
         self._sweep_now_and_then()
-        if operation.method == "GET":
-            with worlds.store.read() as rows:
-                state = None if world_id is None else worlds.state(rows, world_id)
-                return self._kept(operation, handler(call, Desk(self.parts, rows, state)))
-        with worlds.store.write(world_id or WorldState.DEFAULT) as rows:
-            state = None if world_id is None else worlds.state(rows, world_id)
+        world_id = call.path.get("world")
+        store = self.parts.worlds.store
+        writes = operation.method != "GET"
+        with store.write(world_id or WorldState.DEFAULT) if writes else store.read() as rows:
+            state = None if world_id is None else self.parts.worlds.state(rows, world_id)
             desk = Desk(self.parts, rows, state)
-            reply = self._kept(operation, handler(call, desk))
-            desk.write_out()
+            # All or nothing: an answer off the document undoes what was done.
+            reply = self._kept(operation, operations.HANDLERS[operation.id](call, desk))
+            if writes:
+                desk.write_out()
+        if state is not None:
+            with suppress(WorldUnknown):  # it may have been dropped just now
+                self.parts.worlds.touch(state)
         return reply
 
     def _kept(self, operation: Operation, reply: Reply) -> Reply:

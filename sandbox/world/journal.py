@@ -79,6 +79,8 @@ class Journal:
         self._weights: dict[str, int] = {}
         self._weight = 0
         self._waiting: deque[tuple[str, Entry]] = deque(maxlen=most_entries)
+        self._carried: dict[str, deque[Entry]] = {}  # on their way to the store
+        self._carrying = threading.Lock()
         self._stopped = threading.Event()
         self._carrier = threading.Thread(target=self._carry, name="journal", daemon=True) if shared else None
         if self._carrier is not None:
@@ -144,26 +146,43 @@ class Journal:
         return count
 
     def forget(self, world: str) -> None:
-        """In this process; the store's part goes with the world's rows."""
+        """In this process; the store's part goes with the world's rows. May be called holding the world."""
         with self._lock:
-            self._waiting = deque((w for w in self._waiting if w[0] != world), maxlen=self._most_entries)
+            for _ in range(len(self._waiting)):  # others go on adding meanwhile
+                one = self._waiting.popleft()
+                if one[0] != world:
+                    self._waiting.append(one)
+            self._carried.pop(world, None)
             if world in self._worlds:
                 self._weight -= self._weights.pop(world)
                 del self._worlds[world]
 
     def flush(self) -> None:
-        """Carry what waits to the store. A world that is gone by now takes its entries with it."""
-        with self._lock:
-            waiting: dict[str, list[tuple[str, int, str, bytes]]] = {}
-            for _ in range(len(self._waiting)):
-                world, entry = self._waiting.popleft()
-                told = msgspec.json.encode(tell(entry))  # before the world is held up for it
-                waiting.setdefault(world, []).append((world, entry.at, entry.id, told))
-            for world, entries in waiting.items():
-                with self._store.write(world) as rows:
-                    if rows.world(world) is not None:
-                        rows.write_journal(entries)
-                        rows.trim_journal(world, self._most_entries)
+        """Carry what waits to the store. A world that is gone by now takes its entries with it.
+
+        `_lock` is never held while a world is waited for: whoever resets a world holds it, and
+        then asks for `_lock` to forget what is carried just now.
+        """
+        with self._carrying:
+            with self._lock:
+                for _ in range(len(self._waiting)):
+                    world, entry = self._waiting.popleft()
+                    self._carried.setdefault(world, deque(maxlen=self._most_entries)).append(entry)
+                worlds = list(self._carried)
+            for world in worlds:
+                self._carry_to(world)
+
+    def _carry_to(self, world: str) -> None:
+        entries = [
+            (world, entry.at, entry.id, msgspec.json.encode(tell(entry)))
+            for entry in self._carried.get(world, ())
+        ]  # told before the world is held up for it
+        with self._store.write(world) as rows:
+            with self._lock:
+                forgotten = self._carried.pop(world, None) is None
+            if not forgotten and rows.world(world) is not None:
+                rows.write_journal(entries)
+                rows.trim_journal(world, self._most_entries)
 
     def close(self) -> None:
         self._stopped.set()

@@ -171,3 +171,13 @@ def test_it_works_on_every_store(tester_on: Tester) -> None:
     assert world.ask("GET", "/requests", status="2xx", limit=1).body["total"] == 3
     assert world.ask("DELETE", "/requests").body == {"removed": 3}
     assert world.ask("GET", "/requests").data == []
+
+
+def test_resets_and_the_journals_carrier_do_not_wait_for_each_other(tester_on: Tester) -> None:
+    world = tester_on.new_world()
+    for _ in range(60):
+        world.call("GET", "/passes")
+        assert world.ask("POST", "/reset").status == 200
+        assert world.ask("GET", "/requests").data == []
+    world.call("GET", "/passes")
+    assert len(world.ask("GET", "/requests").data) == 1

@@ -1,7 +1,7 @@
 """Worlds: made in a moment, reset to the seed, copied, kept apart."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 
 import pytest
@@ -207,11 +207,35 @@ def test_a_branch_takes_everything_from_its_snapshot(
     assert tester.ask("POST", "/worlds", {"from_snapshot": f"{world.id}@s", **clash}).status == 400
 
 
-def test_an_idle_world_goes_when_its_time_is_over(tester: Tester, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def passing(tester: Tester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Lets real seconds pass without waiting for them."""
+    real = time.time_ns() // 1_000_000
+
+    def pass_seconds(seconds: int) -> None:
+        later = real + seconds * 1000
+        monkeypatch.setattr("sandbox.world.worlds.real_now", lambda: later)
+        monkeypatch.setattr("sandbox.control.gateway.real_now", lambda: later)
+
+    yield pass_seconds
+    tester.sandbox.control._swept = 0  # the clock goes back to the real one, and so does the sweeper
+
+
+def test_an_idle_world_goes_when_its_time_is_over(tester: Tester, passing: Callable[[int], None]) -> None:
     world = tester.new_world(ttl_seconds=60)
-    later = time.time_ns() // 1_000_000 + 61_000
-    monkeypatch.setattr("sandbox.world.worlds.real_now", lambda: later)
-    monkeypatch.setattr("sandbox.control.gateway.real_now", lambda: later)
+    lasting = tester.new_world()
+    passing(61)
     tester.ask("GET", "/worlds")
     assert tester.ask("GET", f"/worlds/{world.id}").status == 404
-    tester.sandbox.control._swept = 0  # the clock goes back to the real one, and so does the sweeper
+    assert world.call("GET", "/passes").code == "invalid_api_key"
+    assert lasting.call("GET", "/passes").status == 200
+
+
+@pytest.mark.parametrize("used", ["by a reseller", "by a tester"])
+def test_a_world_that_is_used_stays(tester: Tester, passing: Callable[[int], None], used: str) -> None:
+    world = tester.new_world(ttl_seconds=60)
+    for seconds in (40, 80, 120):
+        passing(seconds)
+        answer = world.call("GET", "/passes") if used == "by a reseller" else world.ask("GET", "/clock")
+        assert answer.status == 200
+        tester.ask("GET", "/worlds")
