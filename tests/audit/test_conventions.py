@@ -37,7 +37,7 @@ def test_anything_else_needs_to_be_json(desk: Counter, path: str) -> None:
     assert refused(told, 400, "validation_error")
 
 
-@pytest.mark.parametrize("name", ["first_name", "last_name", "tx_ref"])
+@pytest.mark.parametrize("name", ["first_name", "last_name", "email", "phone", "tx_ref"])
 @pytest.mark.parametrize(
     ("text", "status"),
     [

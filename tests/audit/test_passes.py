@@ -1,5 +1,7 @@
 """PASS-1 to PASS-16: which pass is active when, and what its visits do."""
 
+import pytest
+
 from sandbox.domain.moments import plus_months
 from sandbox.domain.records import Account, IssuedPass
 from tests.audit.counter import DAY, HOUR, MINUTE, Counter, refused
@@ -162,3 +164,17 @@ def test_issuing_without_funds_changes_nothing(desk: Counter) -> None:
     assert refused(desk.issue("client_new", "pass_spa"), 409, "account_balance_insufficient")
     assert refused(desk.get("/clients/client_new"), 404, "resource_not_found")
     assert desk.funds() == 1
+
+
+@pytest.mark.parametrize("passcode", ["wrong", "WRONG001", "x" * 100])
+def test_whatever_shape_a_wrong_passcode_has_the_pass_and_its_owner_are_asked_first(
+    desk: Counter, passcode: str
+) -> None:
+    for pass_id, status, code in [
+        ("brgpass_nobody", 404, "pass_not_found"),
+        ("brgpass_partner", 403, "permission_denied"),
+        ("brgpass_ada", 400, "validation_error"),
+    ]:
+        told = desk.post(f"/issued_passes/{pass_id}/passcode", {"passcode": passcode})
+        assert refused(told, status, code)
+        assert passcode not in told.message
