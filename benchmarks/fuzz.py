@@ -594,9 +594,8 @@ def main() -> int:
         began, before = time.monotonic(), sandbox.resident_mb()
         tally = asyncio.run(Attack(sandbox.url, given.seed).run(given.requests))
         print(tally.told())
-        print(
-            f"{time.monotonic() - began:.0f} s; resident {before:.0f} MB before, {sandbox.resident_mb():.0f} after"
-        )
+        after = sandbox.resident_mb()
+        print(f"{time.monotonic() - began:.0f} s; resident {before:.0f} MB before, {after:.0f} after")
     for what in (*tally.broken[:20], *tally.hangs[:20]):
         print(what[:900])
     return 0 if tally.is_clean else 1

@@ -22,9 +22,14 @@ TO_CANCEL = 2_000
 class World:
     """One world, filled for one round: a history to list, seats to book, bookings to cancel."""
 
+    name: str
     line: Line
     key: str
     passes: list[tuple[str, str]]
+
+    def drop(self) -> None:
+        self.line.ask("DELETE", f"/_sandbox/worlds/{self.name}")
+        self.line.close()
 
     def exercise(self, name: str) -> Load:
         make = {
@@ -91,7 +96,7 @@ class Ours:
         made = line.ask("POST", "/_sandbox/worlds", {"id": f"w{uuid.uuid4().hex}", "scenario": scenario})
         assert made.status == 201, made.raw[:500]
         key = made.body["accounts"][0]["api_key"]
-        world = World(Line(self.url, key), key, [])
+        world = World(made.body["id"], Line(self.url, key), key, [])
         for n in range(CLIENTS):
             wish = {"pass_id": "pass_premium", "client_id": f"client_bench_{n}", **NAMES}
             world.passes.append((f"client_bench_{n}", world.line.post("/issued_passes", wish).body["id"]))
