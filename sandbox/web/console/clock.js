@@ -6,6 +6,7 @@ import { live } from "./live.js";
 import { attempt } from "./talk.js";
 import { dateOf, fromNow, moment, momentToTheSecond } from "./words.js";
 
+const SECONDS = "2026-05-19T18:00:00".length; // a browser leaves out seconds that are none
 const LAGOS = "+01:00"; // Lagos keeps one offset all year
 
 export const clock = { name: "clock", title: "Clock", key: "t", open };
@@ -17,7 +18,7 @@ function open(place, here) {
   const when = h("input", { type: "datetime-local", step: "1", required: true });
   const form = h(
     "form",
-    { class: "inline", onsubmit: (event) => { event.preventDefault(); move({ set: `${when.value}${LAGOS}` }); } },
+    { class: "inline", onsubmit: (event) => { event.preventDefault(); move({ set: `${when.value}${when.value.length < SECONDS ? ":00" : ""}${LAGOS}` }); } },
     field("Any time, in Lagos", when),
     h("button", { type: "submit" }, "Set"),
   );
@@ -69,7 +70,7 @@ function open(place, here) {
       h("span", { class: "numbers", title: fromNow(one.at, here.nowThere()) }, moment(one.at)),
       one.what,
       one.client_id ? h("a", { href: here.path("clients", one.client_id), class: "mono" }, one.client_id) : h("span", { class: "mono soft" }, one.subject),
-      h("button", { type: "button", class: "plain", "data-row": true, "data-key": `${one.subject}-${i}`, "aria-label": `Go to ${moment(one.at)}`, onclick: () => move({ set: one.at }) }, "Go there"),
+      h("button", { type: "button", class: "plain", "data-row": true, "data-key": `${one.subject}-${i}`, "aria-label": `Go there, ${moment(one.at)}`, onclick: () => move({ set: one.at }) }, "Go there"),
     ]);
     return [table("What the clock will do, soonest first", ["When", "What", "Whom", ""], rows), total > data.length ? h("p", { class: "soft small below" }, `${data.length} of ${total}`) : null];
   };

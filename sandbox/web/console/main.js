@@ -27,12 +27,13 @@ const clockFace = document.getElementById("clock");
 const notice = document.getElementById("notice");
 
 /** What every view is given: where we are, and the world there. */
-const here = { world: "default", view: null, id: null, now: null, running: true, feed: null, rules: null, goto, nowThere, path };
+const here = { world: "default", view: null, id: null, now: null, running: true, feed: null, rules: null, goto, leaveFor, nowThere, path };
 
 let shown = null;
 let clockRead = { now: Date.now(), at: performance.now(), running: false, known: false };
 let refreshing = 0;
 let pendingKey = null;
+let arrived = () => {};
 
 // --- where we are: #/world/view/id ---
 
@@ -42,6 +43,14 @@ function goto(view, id = null, world = here.world) {
 
 function path(view, id = null, world = here.world) {
   return `#/${escape(world)}/${view}${id ? `/${escape(id)}` : ""}`;
+}
+
+/** To the same view of another world, and not before that one is shown. */
+function leaveFor(world) {
+  return new Promise((done) => {
+    arrived = done;
+    goto(here.view.name, null, world);
+  });
 }
 
 async function arrive() {
@@ -55,6 +64,7 @@ async function arrive() {
   else open(view);
   document.title = `${view.title} · ${here.world === "default" ? "" : `${here.world} · `}Bardge sandbox`;
   drawPlaces();
+  arrived();
 }
 
 function open(view) {

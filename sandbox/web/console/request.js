@@ -38,7 +38,7 @@ function draw(entry, here, close) {
       "header",
       { class: "detail-head" },
       h("div", { class: "detail-title" }, h("h2", {}, entry.operation ?? "No such operation"), pill(kind, `${entry.status} ${word}`)),
-      h("button", { class: "plain", type: "button", onclick: close, "aria-label": "Close" }, "Esc ×"),
+      h("button", { class: "plain", type: "button", onclick: close, title: "Esc" }, "Close"),
     ),
     operation ? h("p", { class: "soft" }, operation.summary, " ", provenance(operation.provenance)) : null,
     h("p", { class: "mono target" }, h("b", {}, entry.method), ` ${entry.path}${entry.query ? `?${entry.query}` : ""}`),

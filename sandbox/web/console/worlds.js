@@ -91,8 +91,8 @@ async function reset(one, here) {
 
 async function drop(one, here) {
   if (!(await ask(`Drop ${one.id}?`, h("p", {}, "With everything in it, its keys and its snapshots."), "Drop it", { danger: true }))) return;
-  const done = await attempt(() => act("DELETE", `/worlds/${escape(one.id)}`), () => `${one.id} is gone.`);
-  if (done && one.id === here.world) here.goto("worlds", null, "default");
+  if (one.id === here.world) await here.leaveFor("default"); // nobody asks for what is about to go
+  await attempt(() => act("DELETE", `/worlds/${escape(one.id)}`), () => `${one.id} is gone.`);
 }
 
 async function take(here) {
