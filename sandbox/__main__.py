@@ -16,12 +16,12 @@ UNUSABLE = 2  # the exit code for what cannot be started
 class _Commands(click.Group):
     """The tester's commands are loaded when they are asked for: `--help` stays quick."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         from sandbox.commands import COMMANDS
 
         return ["serve", *COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name == "serve":
             return serve
         from sandbox.commands import COMMANDS
@@ -54,7 +54,8 @@ def _settings_as_options(command: Callable[..., None]) -> Callable[..., None]:
 def serve(**given: Any) -> None:
     """Start the sandbox: real state, real rules, made-up world. Stop it with Ctrl-C."""
     try:
-        settings = from_environment(os.environ, {k: v for k, v in given.items() if v is not None and v is not False})
+        said = {name: value for name, value in given.items() if value not in (None, False)}
+        settings = from_environment(os.environ, said)
         from sandbox import serving
 
         serving.serve(settings)

@@ -7,7 +7,7 @@ lookup code is counted) say so with `leaves_trace`.
 """
 
 
-class Refusal(Exception):  # noqa: N818 - a fact, not an error
+class Refusal(Exception):
     def __init__(self, code: str, message: str, rule: str, *, leaves_trace: bool = False) -> None:
         super().__init__(message)
         self.code = code

@@ -34,7 +34,7 @@ def bind(operations: Iterable[Operation], found: dict[str, Handler], document: s
     orphans = sorted(set(found) - set(declared))
     if orphans:
         raise SpecError(
-            f"{document}: no operation is called {', '.join(orphans)}, but the sandbox has a handler of that name. "
+            f"{document}: no operation is called {', '.join(orphans)}, but there is a handler of that name. "
             "Give the operation its operationId back, or remove the handler."
         )
     missing = sorted(
@@ -44,6 +44,6 @@ def bind(operations: Iterable[Operation], found: dict[str, Handler], document: s
     )
     if missing:
         raise SpecError(
-            f"{document}: {', '.join(missing)} is marked `x-handler: required`, but no handler has that name. "
+            f"{document}: {', '.join(missing)} is marked `x-handler: required`, but has no handler. "
             "Write it in sandbox/api/operations, or remove the mark to have it answered from its schema."
         )
