@@ -54,7 +54,7 @@ def _settings_as_options(command: Callable[..., None]) -> Callable[..., None]:
 def serve(**given: Any) -> None:
     """Start the sandbox: real state, real rules, made-up world. Stop it with Ctrl-C."""
     try:
-        said = {name: value for name, value in given.items() if value not in (None, False)}
+        said = {name: value for name, value in given.items() if value is not None and value is not False}
         settings = from_environment(os.environ, said)
         from sandbox import serving
 
