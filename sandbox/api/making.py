@@ -28,6 +28,7 @@ SchemaList: TypeAlias = tuple[Any, ...]
 MISSING: Final = object()
 _MOST_BRANCHES: Final = 24
 _MOST_STEPS: Final = 4000
+_MOST_ITEMS: Final = 30  # made one by one; a schema that wants more gets them again
 _LONGEST_EXAMPLE: Final = 20_000
 _TYPE_ORDER: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 _NUMERIC: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -304,6 +305,8 @@ class Maker:
         hints = hint if isinstance(hint, list) else []
         found: list[Any] = []
         for index in range(wanted):
+            if index >= _MOST_ITEMS and index >= len(slots) and not facts.unique:
+                return found + [found[number % _MOST_ITEMS] for number in range(wanted - index)]
             schemas = slots[index] if index < len(slots) else items
             try:
                 item_hint = hints[index] if index < len(hints) else MISSING

@@ -8,7 +8,9 @@ from typing import Final
 
 import msgspec
 
-_PREFERENCE: Final = re.compile(r'([A-Za-z_-]+)\s*=\s*(?:"([^"]*)"|([^\s,;"]+))')
+_PREFERENCE: Final = re.compile(r'(?<![A-Za-z_-])([A-Za-z_-]+)\s*=\s*(?:"([^"]*)"|([^\s,;"]+))')
+_PIECE: Final = re.compile(r'(?:[^,"]|"[^"]*"?)+')
+_LONGEST_ACCEPT: Final = 8000
 _CONCRETE: Final = {
     "*/*": "application/json",
     "application/*": "application/json",
@@ -117,7 +119,7 @@ def _ranges(accept: str) -> list[_Range]:
 
 
 def _split(accept: str) -> list[str]:
-    return [piece for piece in re.split(r""",(?=(?:[^"]*"[^"]*")*[^"]*$)""", accept) if piece.strip()]
+    return [piece for piece in _PIECE.findall(accept[:_LONGEST_ACCEPT]) if piece.strip()]
 
 
 def _quality(text: str) -> float:

@@ -22,7 +22,7 @@ from sandbox.spec.wording import MOST_FAULTS, faults_of, similar_name
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _MOST_KEPT: Final = 6000  # definitions in the plans kept for a mocked document
-_NO_BODY: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*\})?[ \t\r\n]*")
+_NO_BODY: Final = re.compile(rb"[ \t\r\n]*+(?:\{[ \t\r\n]*+\}[ \t\r\n]*+)?")
 _BODILESS: Final = frozenset({"GET", "HEAD"})
 _ESCAPES: Final = re.compile(rb"\\[bfnrtu]|\x7f|\xc2[\x80-\x9f]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")

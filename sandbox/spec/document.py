@@ -384,4 +384,4 @@ def _list(value: Any) -> list[Any]:
 
 
 def _named(value: Any) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    return "nothing" if value is None else "a list" if isinstance(value, list) else f"`{str(value)[:40]}`"

@@ -150,6 +150,34 @@ def test_hundreds_of_definitions_that_refer_to_each_other_cost_neither_seconds_n
     assert len(json.dumps(maker.answer(maker.document.operations[0], 200, "k"))) < 30_000
 
 
+def test_an_array_that_must_be_long_is_made_in_no_time() -> None:
+    schema = {"type": "array", "minItems": 50_000, "items": {"type": "string", "format": "email"}}
+    assert len(generator().value(schema, "k")) == 50_000
+
+
+def test_what_has_no_end_is_told_and_does_not_hang(tmp_path: Any) -> None:
+    endless = {
+        "type": "object",
+        "required": ["more"],
+        "properties": {"more": {"$ref": "#/components/schemas/E"}},
+    }
+    answer = {
+        "description": "Never.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/E"}}},
+    }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "E", "version": "1"},
+        "components": {"schemas": {"E": endless}},
+    }
+    (tmp_path / "e.json").write_text(
+        json.dumps({**document, "paths": {"/": {"get": {"responses": {"200": answer}}}}})
+    )
+    maker = Generator(Document.load(tmp_path / "e.json"))
+    maker.answer(maker.document.operations[0], 200, "k")
+    assert "no value valid under its own schema" in maker.document.troubles[-1].message
+
+
 # — 3.0 —
 
 

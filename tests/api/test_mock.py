@@ -1,8 +1,10 @@
 """Any document mocked: which answer, in which form, and who is refused."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -321,3 +323,83 @@ def test_who_brings_none_is_refused_with_a_challenge(
 def test_credentials_come_before_validation_and_the_document_words_the_refusal() -> None:
     assert value_of(ask("/bearer?limit=x", prefer="code=200")) == {"error": "who"}
     assert "Authorization: Basic" in value_of(ask("/basic"))["detail"]
+
+
+# — whatever comes —
+
+JUNK = [
+    "",
+    "%",
+    "%zz",
+    "%ff",
+    "%00",
+    "{}",
+    "..",
+    "é",
+    "[]",
+    "=",
+    "&&",
+    "a[b][c]=1",
+    "a=1&a=2",
+    '"',
+    "1e999",
+    "9" * 400,
+]
+JUNK += [
+    "x" * 5000,
+    "true",
+    "-1",
+    "1.5",
+    "a,b",
+    "%7C",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
+]
+BODIES = [
+    b"",
+    b"{}",
+    b"[]",
+    b"\xff",
+    b"--x\r\n\r\n--x--",
+    b"a=1&b[c]=2",
+    b"null",
+    b"<a/>",
+    b"[" * 5000,
+    b'{"a":1e999}',
+]
+TYPES = [
+    "",
+    "application/json",
+    "text/plain",
+    "multipart/form-data; boundary=x",
+    "application/x-www-form-urlencoded",
+]
+
+
+@pytest.mark.parametrize(
+    "name", ["styles.yaml", "answers.yaml", "odd.yaml", "evil.yaml", "studio.yaml", "shapes30.yaml"]
+)
+def test_nothing_a_client_sends_and_nothing_an_author_writes_breaks_it(name: str) -> None:
+    served, random = mock(name), Random(name)
+    for operation in served.document.operations:
+        for _ in range(25):
+            path = re.sub(r"\{[^}]*\}", lambda _: random.choice(JUNK), operation.path)
+            names = [parameter.name for parameter in operation.parameters if parameter.place == "query"]
+            query = "&".join(f"{one}={random.choice(JUNK)}" for one in [*names, random.choice(JUNK)])
+            headers = {key: random.choice(JUNK) for key in ("accept", "prefer", "cookie", "x-key", "x-level")}
+            headers |= {"authorization": "Bearer t", "content-type": random.choice(TYPES)}
+            response = served.respond(Request(operation.method, path, query, headers, random.choice(BODIES)))
+            assert 200 <= response.status < 600
+            assert all("\n" not in text.encode("latin-1").decode("latin-1") for _, text in response.headers)
+
+
+def test_a_document_full_of_mistakes_tells_them_and_serves_the_rest() -> None:
+    evil = mock("evil.yaml")
+    told = "\n".join(evil.troubles())
+    assert "leads back to itself" in told
+    assert "there is no `Missing`" in told
+    assert (
+        value_of(evil.respond(Request("GET", "/any"))) == 1
+        or evil.respond(Request("GET", "/any")).status == 200
+    )
+    assert evil.respond(Request("GET", "/self")).status == 501
+    assert evil.respond(Request("GET", "/weird")).status == 200

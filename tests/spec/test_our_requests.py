@@ -1,5 +1,7 @@
 """Strict reading: the conventions of our own API (CONV-14 to 17, PAGE-2, IDEM-1), and messages that teach."""
 
+import time
+
 import pytest
 
 from sandbox.spec import BadRequest, UnsupportedMedia
@@ -233,3 +235,10 @@ def test_a_slip_in_a_name_still_finds_the_shape_that_was_meant() -> None:
     faults = STUDIO.faults("POST", "/bookings/class", b'{"client_id":"a","qoute_id":"b"}')
     assert "Nearest is SpaPurchase" in faults["body"]
     assert "did you mean `quote_id`?" in faults["body.qoute_id"]
+
+
+@pytest.mark.parametrize("start", [b" ", b"{ ", b",", b"'"])
+def test_a_large_body_of_nothing_takes_no_time(start: bytes) -> None:
+    began = time.process_time()
+    assert "body" in STUDIO.faults("POST", "/bookings/b_1/cancel", start + start[-1:] * 1_000_000 + b"x")
+    assert time.process_time() - began < 1
