@@ -114,6 +114,6 @@ class Handler(Protocol):
 
 
 class Errand(Protocol):
-    """A handler that opens its transactions itself: it reads the journal, or calls the emulated API."""
+    """A handler that needs no transaction, or opens its own: it reads the journal, or calls the API."""
 
     def __call__(self, call: Call, parts: Parts) -> Reply: ...

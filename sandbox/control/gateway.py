@@ -9,6 +9,7 @@ nothing here is journalled in a world; every answer carries a request id, refusa
 import logging
 import secrets
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -54,24 +55,40 @@ class BrokenPromise(Exception):
 
 
 class Control:
+    """What it takes is made when it is first asked: who only calls the API need not wait for it."""
+
     def __init__(self, worlds: Worlds, api: Responder, document: Document, settings: Settings) -> None:
-        own = Document.load(DOCUMENT, strict=True)
         self._guard = Guard.of(settings)
-        self._router = Router(own.operations, own.base_paths)
-        self._requests = RequestChecker(own, strict=True, one_line=False)
-        self._answers = AnswerChecker(own)
+        self._worlds, self._api, self._document = worlds, api, document
+        self._report = Path(settings.report) if settings.report else None
         self._swept = real_now()
-        report = Path(settings.report) if settings.report else None
-        shelf = ScenarioShelf(places.SCENARIOS, document, own)
-        self.parts = Parts(worlds, api, self, document, own, shelf, report)
+
+    @cached_property
+    def parts(self) -> Parts:
+        own = Document.load(DOCUMENT, strict=True)
         operations.bind(own.operations)
+        shelf = ScenarioShelf(places.SCENARIOS, self._document, own)
+        return Parts(self._worlds, self._api, self, self._document, own, shelf, self._report)
+
+    @cached_property
+    def _router(self) -> Router:
+        return Router(self.parts.own_document.operations, self.parts.own_document.base_paths)
+
+    @cached_property
+    def _requests(self) -> RequestChecker:
+        return RequestChecker(self.parts.own_document, strict=True, one_line=False)
+
+    @cached_property
+    def _answers(self) -> AnswerChecker:
+        return AnswerChecker(self.parts.own_document)
 
     # --- for those who start the sandbox ---
 
     def plan(self, plan: NewWorld) -> tuple[NewWorld, Prepare | None]:
         """How a world that starts in a scenario is made. A scenario that cannot be read says why."""
-        scenario = None if plan.scenario is None else self.parts.scenarios.find(plan.scenario)
-        return situations.plan(self.parts, plan, scenario)
+        if plan.scenario is None:
+            return plan, None
+        return situations.plan(self.parts, plan, self.parts.scenarios.named(plan.scenario))
 
     # --- requests ---
 

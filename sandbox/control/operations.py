@@ -1,7 +1,6 @@
 """Every operation of the control API and the function that carries it out, bound by name."""
 
 from collections.abc import Iterable
-from types import ModuleType
 
 from sandbox.control import (
     back_office,
@@ -18,24 +17,34 @@ from sandbox.control import (
 from sandbox.control.call import Errand, Handler
 from sandbox.spec import Operation
 
-_MODULES = (back_office, browse, clock, faults, sandbox_itself, scanner, scenarios, worlds)
-_ERRANDS = (journal, playing)
+_MODULES = (
+    back_office,
+    browse,
+    clock,
+    faults,
+    journal,
+    playing,
+    sandbox_itself,
+    scanner,
+    scenarios,
+    worlds,
+)
 
 
-def _functions(modules: Iterable[ModuleType]) -> dict[str, object]:
+def _functions(second: str) -> dict[str, object]:
+    """The public functions `(call, second)` of the modules: the second parameter says what one needs."""
     return {
         name: function
-        for module in modules
+        for module in _MODULES
         for name, function in vars(module).items()
         if not name.startswith("_")
-        and callable(function)
         and getattr(function, "__module__", "") == module.__name__
-        and "call" in getattr(function, "__annotations__", {})
+        and {"call", second} <= getattr(function, "__annotations__", {}).keys()
     }
 
 
-HANDLERS: dict[str, Handler] = _functions(_MODULES)  # type: ignore[assignment]  # bound by name and shape
-ERRANDS: dict[str, Errand] = _functions(_ERRANDS)  # type: ignore[assignment]  # the same
+HANDLERS: dict[str, Handler] = _functions("desk")  # type: ignore[assignment]  # bound by name and shape
+ERRANDS: dict[str, Errand] = _functions("parts")  # type: ignore[assignment]  # the same
 
 
 def bind(operations: Iterable[Operation]) -> None:

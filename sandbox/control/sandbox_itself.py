@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from sandbox.control.call import Call, Desk, Reply
+from sandbox.control.call import Call, Desk, Parts, Reply
 from sandbox.control.refusals import refused
 
 REPORT_FILE = "report.json"
@@ -15,13 +15,13 @@ def get_health(call: Call, desk: Desk) -> Reply:
     return Reply({"status": "ok", "version": _version()})
 
 
-def get_control_document(call: Call, desk: Desk) -> Reply:
-    source = desk.parts.own_document.sources.contents[""]
+def get_control_document(call: Call, parts: Parts) -> Reply:
+    source = parts.own_document.sources.contents[""]
     return Reply(source.decode(), media_type="application/yaml")
 
 
-def get_contract_report(call: Call, desk: Desk) -> Reply:
-    folder = desk.parts.report
+def get_contract_report(call: Call, parts: Parts) -> Reply:
+    folder = parts.report
     file = folder / REPORT_FILE if folder is not None and folder.is_dir() else folder
     if file is None or not file.is_file():
         message = (

@@ -89,6 +89,16 @@ class ScenarioShelf:
             self._read[name] = (changed, self.read(file.read_text("utf-8"), file.name, name))
         return self._read[name][1]
 
+    def named(self, scenario: str) -> Scenario:
+        """As somebody at the keyboard of this machine names it: by name, or by the path of a file."""
+        file = FilePath(scenario)
+        if file.suffix in (".yaml", ".yml"):
+            try:
+                return self.read(file.read_text("utf-8"), file.name, None)
+            except OSError as reason:
+                raise unknown("scenario file", scenario, f"{reason.strerror}.") from None
+        return self.find(scenario)
+
     def wanted(self, scenario: str | dict[str, Any]) -> Scenario:
         """By name, as the text of a file (it has more than one line), or as the document itself."""
         if isinstance(scenario, dict):

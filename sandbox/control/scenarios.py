@@ -3,16 +3,16 @@
 from typing import Any
 
 from sandbox.control import situations, views
-from sandbox.control.call import Call, Desk, Reply, listed
+from sandbox.control.call import Call, Desk, Parts, Reply, listed
 from sandbox.control.scenario_files import Scenario
 
 
-def list_scenarios(call: Call, desk: Desk) -> Reply:
-    return listed([_summary(scenario) for scenario in desk.parts.scenarios.every()])
+def list_scenarios(call: Call, parts: Parts) -> Reply:
+    return listed([_summary(scenario) for scenario in parts.scenarios.every()])
 
 
-def get_scenario(call: Call, desk: Desk) -> Reply:
-    scenario = desk.parts.scenarios.find(call.path["scenario"])
+def get_scenario(call: Call, parts: Parts) -> Reply:
+    scenario = parts.scenarios.find(call.path["scenario"])
     return Reply({**_summary(scenario), "document": scenario.document, "text": scenario.text})
 
 

@@ -58,6 +58,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def only_slows(self) -> bool:
         return not self.answers and self.drop is None
 
+    def is_over(self, hits: int) -> bool:
+        """Has it struck for the last time? Then nobody need count its matches any more."""
+        return self.times is not None and self.probability is None and hits >= self.skip + self.times
+
     def describe(self) -> str:
         what: list[str] = [self.when]
         if self.status:
@@ -92,7 +96,8 @@ def strike(
 ) -> dict[When, Fault]:
     """The faults that strike this request: at most one before the work and one after it."""
     with store.read() as rows:
-        fitting = [fault for fault, _ in set_faults(rows, state.id) if fault.fits(operation, facts)]
+        every = set_faults(rows, state.id)
+    fitting = [fault for fault, hits in every if not fault.is_over(hits) and fault.fits(operation, facts)]
     struck: dict[When, Fault] = {}
     for fault in fitting:
         if fault.when in struck:

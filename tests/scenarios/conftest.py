@@ -1,29 +1,5 @@
-"""One sandbox for all tests of a process; a world of its own for each."""
+"""The same sandbox and world as the tests of the control API have."""
 
-from collections.abc import Iterator
+from tests.control.conftest import tester, tester_on, world
 
-import pytest
-
-from tests.control.tester import InWorld, Tester
-
-
-@pytest.fixture(scope="session")
-def tester() -> Iterator[Tester]:
-    one = Tester()
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def world(tester: Tester) -> Iterator[InWorld]:
-    made = tester.new_world()
-    yield made
-    tester.ask("DELETE", f"/worlds/{made.id}")
-
-
-@pytest.fixture
-def tester_on(database: str) -> Iterator[Tester]:
-    """On each of the three stores in turn."""
-    one = Tester(database=database)
-    yield one
-    one.close()
+__all__ = ["tester", "tester_on", "world"]

@@ -1,5 +1,7 @@
 """The scenarios that come with the sandbox: each loads, each plays, and none that was promised is missing."""
 
+from pathlib import Path
+
 import pytest
 
 from sandbox import places
@@ -88,6 +90,18 @@ def test_a_sandbox_can_start_in_one() -> None:
     try:
         assert tester.default().call("GET", "/passes").code == "account_disabled"
         assert tester.ask("GET", "/worlds/default").body["scenario"] == "disabled_account"
+    finally:
+        tester.close()
+
+
+def test_a_sandbox_can_start_in_one_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("title: Mine\ngiven:\n  accounts:\n    - { id: acct_demo, balance: 7 }\n")
+    tester = Tester(scenario=str(file))
+    try:
+        assert tester.default().ask("GET", "/accounts/demo").body["balance"] == 7
+        tester.default().ask("POST", "/reset")
+        assert tester.default().ask("GET", "/accounts/demo").body["balance"] == 7
     finally:
         tester.close()
 
