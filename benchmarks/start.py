@@ -23,9 +23,7 @@ def main() -> int:
         seen["first 200"].append(_first_answer())
         seen["--help"].append(_help())
     for what, seconds in seen.items():
-        print(
-            f"{what:10} {statistics.median(seconds):.2f} s (best {min(seconds):.2f}, budget {BUDGET[what]:.1f})"
-        )
+        print(f"{what:10} {statistics.median(seconds):.2f} s, best {min(seconds):.2f}, budget {BUDGET[what]}")
     return 0
 
 
