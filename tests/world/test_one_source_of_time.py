@@ -11,7 +11,7 @@ import sandbox
 PACKAGE = Path(sandbox.__file__).parent
 
 CLOCK = "world/clock.py"
-MEASURES = {  # how long something took, or when a silent connection is cut: real time, and no world's business
+MEASURES = {  # how long something took, when a silent connection is cut: real time, no business of a world
     "api/notes.py": {"time.perf_counter_ns"},
     "web/server.py": {"loop.time", "_loop.time"},
 }
@@ -27,7 +27,7 @@ ASKING = {
     "_loop": {"time"},
     "uuid": {"uuid1", "uuid7"},
 }
-EMPTY_MEANS_NOW = {"gmtime", "localtime", "ctime", "asctime", "formatdate", "localtime"}
+EMPTY_MEANS_NOW = {"gmtime", "localtime", "ctime", "asctime", "formatdate"}
 
 
 def asked(tree: ast.AST) -> Iterator[tuple[int, str]]:
