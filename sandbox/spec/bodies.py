@@ -21,7 +21,7 @@ _MOST_PARTS: Final = 10_000
 def _as_number(text: str) -> int | float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise ValueError(f"the number {text[:20]} is out of range")
+        raise ValueError(f"{text[:20]} is out of range")
     # 5.0 is the integer 5; beyond 2^53 a float no longer knows its last digits
     return int(number) if number.is_integer() and abs(number) < 2**63 else number
 
@@ -55,7 +55,7 @@ def _malformed(body: bytes, reason: str) -> str:
     if re.search(rb",\s*[}\]]", body):
         return "is not JSON: a comma stands before a closing bracket. Remove it."
     if "out of range" in reason:
-        return f"holds {reason.partition(' - ')[0]}. Send a smaller one."
+        return f"holds a number that is too large: {reason.partition(' - ')[0]}. Send a smaller one."
     reason = reason.replace("JSON is malformed: ", "").replace(
         "Input data was truncated", "it ends too early"
     )

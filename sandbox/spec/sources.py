@@ -110,14 +110,14 @@ class Sources:
         broken: dict[str, str] = {}
         seen: set[str] = set()
         files: set[str] = set()
-        while files != set(self.trees):
-            file = next(iter(set(self.trees) - files))
-            files.add(file)
-            for reference in set(_REFERENCE.findall(self.contents.get(file, b"").decode("utf-8-sig"))):
-                address = self.address(reference, file)
-                if address not in seen:
-                    seen.add(address)
-                    self._try(address, broken)
+        while pending := [file for file in self.trees if file not in files]:
+            files.update(pending)
+            for file in pending:
+                for reference in set(_REFERENCE.findall(self.contents.get(file, b"").decode("utf-8-sig"))):
+                    address = self.address(reference, file)
+                    if address not in seen:
+                        seen.add(address)
+                        self._try(address, broken)
         return broken
 
     def _try(self, address: str, broken: dict[str, str]) -> None:
