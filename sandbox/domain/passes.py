@@ -66,7 +66,7 @@ def require_held_by(caller: Caller, client: Client, pass_: IssuedPass) -> None:
     if pass_.owner != caller.account_id:
         raise of_another_reseller(pass_.noun, pass_.id)
     raise does_not_fit(
-        f"The issued pass '{pass_.id}' is the client '{pass_.client_id}''s, not '{client.id}''s. "
+        f"The issued pass '{pass_.id}' belongs to the client '{pass_.client_id}', not to '{client.id}'. "
         "Send a pass of the client you book for."
     )
 

@@ -101,3 +101,9 @@ def test_a_move_that_does_not_fit_is_a_400_even_for_a_cancelled_booking(
     assert refused(desk.post(f"/bookings/{booking}/reschedule", body), 400, "validation_error")
     fitting = {"class_instance_id": "ci_yoga_open"}
     assert refused(desk.post(f"/bookings/{booking}/reschedule", fitting), 409, "already_cancelled")
+
+
+def test_a_pass_of_another_client_is_told_whose_it_is(desk: Counter) -> None:
+    told = desk.book("ci_yoga_open", "ada", "brgpass_standard")
+    assert refused(told, 400, "validation_error")
+    assert "belongs to the client 'client_standard', not to 'client_ada'" in told.message
