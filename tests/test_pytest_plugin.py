@@ -1,5 +1,7 @@
 """The pytest plugin, used as its users do: in a run of its own, with a test of an imaginary client."""
 
+from importlib.metadata import entry_points
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -97,26 +99,43 @@ def test_every_test_has_a_world_of_its_own(bardge_world, shop, n):
 """
 
 
+OURS = ("-p", "sandbox.pytest_plugin", "-p", "no:cacheprovider", "-q")
+
+
 @pytest.fixture
-def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Without the other plugins that happen to be installed here: they take seconds to import."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(shop=SHOP, test_shop=A_TEST_SUITE)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     return pytester
 
 
 def test_a_suite_of_an_imaginary_client_passes(suite: pytest.Pytester) -> None:
-    outcome = suite.runpytest_subprocess("-q", "-p", "no:cacheprovider")
-    outcome.assert_outcomes(passed=12)
+    suite.runpytest_subprocess(*OURS).assert_outcomes(passed=12)
 
 
 def test_it_is_safe_under_xdist(suite: pytest.Pytester) -> None:
-    outcome = suite.runpytest_subprocess("-q", "-n", "2", "-p", "no:cacheprovider")
-    outcome.assert_outcomes(passed=12)
+    suite.runpytest_subprocess(*OURS, "-p", "xdist", "-n", "2").assert_outcomes(passed=12)
 
 
-def test_nothing_heavy_is_imported_until_a_fixture_is_asked_for(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
+def test_the_settings_can_be_overridden(suite: pytest.Pytester) -> None:
+    suite.makeconftest(
         """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def bardge_sandbox_settings():
+            return {"seed": 7}
+        """
+    )
+    suite.makepyfile(test_seed="def test_seed(bardge_world): assert bardge_world.ask('GET', '')['seed'] == 7")
+    suite.runpytest_subprocess(*OURS, "test_seed.py").assert_outcomes(passed=1)
+
+
+def test_nothing_heavy_is_imported_until_a_fixture_is_asked_for(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        test_light="""
         import sys
 
         def test_nothing_of_it_is_here():
@@ -125,7 +144,9 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_asked_for(pytester: pytest
             assert not heavy & sys.modules.keys()
         """
     )
-    outcome = pytester.runpytest_subprocess(
-        "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest"
-    )
-    outcome.assert_outcomes(passed=1)
+    suite.runpytest_subprocess(*OURS, "test_light.py").assert_outcomes(passed=1)
+
+
+def test_whoever_installs_the_package_has_it() -> None:
+    (found,) = entry_points(group="pytest11", name="bardge_sandbox")
+    assert found.value == "sandbox.pytest_plugin"
