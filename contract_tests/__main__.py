@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from contract_tests.profile import UnreadableProfile, read_profile
+from contract_tests.report import FORMATS
 from contract_tests.report.matrix import NotAReport, matrix
 from contract_tests.requirement import PROVENANCE, UnknownRequirement, read_requirements
 from contract_tests.verdict import COULD_NOT_JUDGE
@@ -22,7 +24,7 @@ from contract_tests.verdict import COULD_NOT_JUDGE
 FOLDER = Path(__file__).parent
 # what a run asks of a target, measured against the sandbox: told before it begins
 REQUESTS = {"quick": 2_300, "whole": 5_000}
-WITHOUT_PLUGINS = ("bardge_sandbox", "cacheprovider", "xdist", "timeout", "faulthandler")
+GENERATING_PLUGINS = ("_hypothesis_pytestplugin", "schemathesis.pytest.plugin")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,6 +77,7 @@ def main() -> None:
 @click.option(
     "--report", type=click.Path(path_type=Path, file_okay=False), help="Folder for the four reports."
 )
+@click.option("--format", "format", multiple=True, type=click.Choice(FORMATS), help="Only these reports.")
 @click.option("--reference", help="URL of the API reference the report links into.", metavar="URL")
 @click.option(
     "--openapi", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Another openapi.yaml."
@@ -109,10 +112,12 @@ def _target(asked: dict[str, Any]) -> str | None:
 
 
 def _pytest_arguments(asked: dict[str, Any], verbose: bool) -> list[str]:
+    # pytest's own plugins and those this run needs, whatever else is installed here
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     arguments = [str(FOLDER), f"--rootdir={FOLDER.parent}", "-c", str(FOLDER / "pytest.ini")]
-    arguments += [word for name in WITHOUT_PLUGINS for word in ("-p", f"no:{name}")]
-    if asked["quick"]:
-        arguments += ["-p", "no:schemathesis", "-p", "no:hypothesispytest"]
+    arguments += ["-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    if not asked["quick"]:
+        arguments += [word for name in GENERATING_PLUGINS for word in ("-p", name)]
     arguments += ["--tb=short"] if verbose else ["-p", "no:terminal"]
     names = {"timeout": "request-timeout"}
     for name, value in asked.items():

@@ -14,7 +14,7 @@ from contract_tests.control import World
 from contract_tests.given import Given
 from contract_tests.profile import Profile, UnreadableProfile, read_profile
 from contract_tests.promise import NoDocument, read_promise
-from contract_tests.report import write_reports
+from contract_tests.report import FORMATS, write_reports
 from contract_tests.report.headline import headline
 from contract_tests.requirement import UnknownRequirement, read_requirements
 from contract_tests.run import Desk, Lab, Options, Run
@@ -62,6 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report", type=Path, help="folder for junit.xml, report.json, report.html and badge.svg"
     )
+    group.addoption(
+        "--format", action="append", dest="report_formats", choices=FORMATS, help="only these reports"
+    )
     group.addoption("--reference", help="URL of the API reference that the report links into")
     group.addoption(
         "--openapi", type=Path, help="another openapi.yaml than the one that comes with the suite"
@@ -81,6 +84,8 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin("terminal"):
+        config.option.tbstyle = "value"  # nobody reads a traceback then, and making one is slow
     config.addinivalue_line("markers", "requirement(*ids): the requirements this test judges")
     if config.option.collectonly and not config.option.target:
         return
@@ -113,9 +118,12 @@ def _run(config: pytest.Config) -> Run:
         seed=option.seed,
         timeout=option.request_timeout,
         report=option.report,
+        formats=tuple(option.report_formats or FORMATS),
         reference=option.reference,
     )
-    return Run(options, requirements, read_promise(option.openapi), profile)
+    return Run(
+        options, requirements, read_promise(option.openapi) if option.openapi else read_promise(), profile
+    )
 
 
 # which tests run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -182,6 +182,7 @@ def _open(node: Any) -> Any:
     return node
 
 
+@lru_cache
 def read_promise(path: Path | None = None) -> Promise:
     place = path or next((p for p in PLACES if p.exists()), PLACES[0])
     try:

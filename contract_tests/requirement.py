@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -81,6 +82,7 @@ class Requirements(Mapping[str, Requirement]):
         return found
 
 
+@lru_cache
 def read_requirements(path: Path = REQUIREMENTS) -> Requirements:
     document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return Requirements(str(document["contract"]), list(_sentences(document)))

@@ -43,6 +43,7 @@ class Options:
     seed: int = 1
     timeout: float = 30.0
     report: Path | None = None
+    formats: tuple[str, ...] = ()
     reference: str | None = None
 
 

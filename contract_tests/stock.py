@@ -80,6 +80,7 @@ class Stock:
     def __init__(self, api: Api, rng: random.Random, now_ms: Callable[[], int]) -> None:
         self.api, self.rng, self.now_ms = api, rng, now_ms
         self._lists: dict[str, list[Thing]] = {}
+        self._providers: dict[str, Thing] = {}
         self._instances: dict[str, list[Thing]] = {}
         self._services: dict[str, list[Thing]] = {}
         self._options: dict[str, list[Thing]] = {}
@@ -119,7 +120,9 @@ class Stock:
         return Shelf(self._shuffled(p for p in self.providers if p.get("category") == "SPA"), "spas")
 
     def provider(self, provider_id: str) -> Thing | None:
-        return next((p for p in self.providers if p.get("id") == provider_id), None)
+        if not self._providers:
+            self._providers = {str(p.get("id")): p for p in self.providers}
+        return self._providers.get(provider_id)
 
     def services(self, spa: Thing) -> list[Thing]:
         if spa["id"] not in self._services:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from contract_tests.report.badge import badge
 from contract_tests.report.document import describe
@@ -16,15 +16,26 @@ if TYPE_CHECKING:
     from contract_tests.run import Run
 
 
+def _as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+WRITERS: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
+    "json": ("report.json", _as_json),
+    "junit": ("junit.xml", junit),
+    "html": ("report.html", page),
+    "badge": ("badge.svg", badge),
+}
+FORMATS = tuple(WRITERS)
+
+
 def write_reports(run: Run, judgements: Sequence[Judgement], code: int) -> None:
-    """Writes all four into the folder asked for; without one, nothing."""
+    """Writes them into the folder asked for; without one, nothing."""
     folder = run.options.report
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     document = describe(run, judgements, code)
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "junit.xml").write_text(junit(document), encoding="utf-8")
-    (folder / "report.html").write_text(page(document), encoding="utf-8")
-    (folder / "badge.svg").write_text(badge(document), encoding="utf-8")
+    for name in run.options.formats:
+        file, made = WRITERS[name]
+        (folder / file).write_text(made(document), encoding="utf-8")
