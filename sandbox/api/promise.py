@@ -13,7 +13,7 @@ import msgspec
 from sandbox.api.call import Call, Reply
 from sandbox.api.generation import Generator, json_media
 from sandbox.domain.refusals import Refusal
-from sandbox.spec import AnswerChecker, Document, Operation, RequestChecker
+from sandbox.spec import AnswerChecker, Document, Operation, RequestChecker, Schemas
 from sandbox.wire import Response
 
 _WISH = re.compile(r"\b(code|example)=\"?([A-Za-z0-9_.-]+)\"?")
@@ -26,9 +26,10 @@ class BrokenPromise(Exception):
 class Promise:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.requests = RequestChecker(document, strict=True)
-        self._answers = AnswerChecker(document)
-        self._generator = Generator(document)
+        schemas = Schemas(document)  # shared, so that each schema is compiled once
+        self.requests = RequestChecker(document, strict=True, schemas=schemas)
+        self._answers = AnswerChecker(document, schemas)
+        self._generator = Generator(document, schemas)
 
     def kept(self, operation: Operation, reply: Reply, seed: int) -> tuple[dict[str, Any], bool]:
         """The body as the document wants it, and whether something the handler lacks was filled in."""
