@@ -1,10 +1,9 @@
 """The commands, as a tester types them, against a sandbox that runs."""
 
 import json
-import os
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -210,15 +209,14 @@ def test_a_token_opens_a_sandbox_that_has_one() -> None:
 
 
 def test_help_is_there_in_less_than_300_ms() -> None:
-    env = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    """Of processor time: how busy the machine is with others is not ours to promise."""
     spans = []
-    for _ in range(5):
-        started = time.perf_counter()
-        told = subprocess.run(
-            [sys.executable, "-m", "sandbox", "--help"], capture_output=True, text=True, check=True, env=env
-        )
-        spans.append(time.perf_counter() - started)
-    assert "scenarios" in told.stdout
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        told = subprocess.run([sys.executable, "-m", "sandbox", "--help"], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spans.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert b"scenarios" in told.stdout
     assert min(spans) < 0.3
 
 
