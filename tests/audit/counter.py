@@ -6,8 +6,18 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from sandbox.domain import check_ins, credits, studio
-from sandbox.domain.moments import BUSINESS_ZONE, DAY, HOUR, MINUTE, SECOND, from_datetime, to_datetime
+from sandbox.domain.moments import (
+    BUSINESS_ZONE,
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Millis,
+    from_datetime,
+    to_datetime,
+)
 from sandbox.domain.records import Account, Client, CreditPurchase, Instance, Message, Record
+from sandbox.domain.resources import named
 from tests.api.in_process import Desk, Told
 
 __all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "Counter", "refused"]
@@ -136,23 +146,23 @@ class Counter(Desk):
             world.write_out()
         return accepted
 
-    def adjust(self, client_id: str, amount: int, expires: int | None = None) -> None:
+    def adjust(self, client_id: str, amount: int, expires: Millis | None = None) -> None:
         with self.store.write("default") as rows:
             world = self.worlds.enter(rows, self.worlds.state(rows, "default"))
-            client = world.find(Client, client_id)
-            credits.adjust(world, client, amount, "for the test", expires)  # type: ignore[arg-type]
+            client = named(world, Client, client_id)
+            credits.adjust(world, client, amount, "for the test", expires)
             world.write_out()
 
     def refund(self, purchase_id: str) -> credits.PurchaseRefund:
         with self.store.write("default") as rows:
             world = self.worlds.enter(rows, self.worlds.state(rows, "default"))
-            bought = world.find(CreditPurchase, purchase_id)
-            told = credits.refund_purchase(world, bought, "for the test")  # type: ignore[arg-type]
+            bought = named(world, CreditPurchase, purchase_id)
+            told = credits.refund_purchase(world, bought, "for the test")
             world.write_out()
         return told
 
     def cancel_instance(self, instance_id: str) -> None:
         with self.store.write("default") as rows:
             world = self.worlds.enter(rows, self.worlds.state(rows, "default"))
-            studio.cancel_instance(world, world.find(Instance, instance_id))  # type: ignore[arg-type]
+            studio.cancel_instance(world, named(world, Instance, instance_id))
             world.write_out()

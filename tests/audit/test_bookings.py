@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.domain.records import Booking, Instance, Provider
+from tests.api.in_process import our_promise
 from tests.audit.counter import DAY, HOUR, MINUTE, SECOND, Counter, refused
 
 MONTH = {"copay_package_id": "copay_ironhouse_month"}
@@ -217,9 +218,8 @@ def test_a_spa_that_takes_no_credits_refuses_what_is_priced_in_them(desk: Counte
 
 
 @pytest.mark.parametrize("operation", ["book_spa", "confirm_spa_booking"])
-def test_that_refusal_is_on_the_document(desk: Counter, operation: str) -> None:
-    told = desk.gateway._promise.document
-    found = next(one for one in told.operations if one.id == operation)
+def test_that_refusal_is_on_the_document(operation: str) -> None:
+    found = next(one for one in our_promise().document.operations if one.id == operation)
     assert "credits_not_accepted" in found.raw["x-codes"]
 
 

@@ -1,8 +1,10 @@
 """COPAY-1 to COPAY-7 and CRED-1 to CRED-10."""
 
+from typing import Any
+
 import pytest
 
-from sandbox.domain.moments import plus_months
+from sandbox.domain.moments import after, plus_months
 from sandbox.domain.records import CreditPackage, Instance, Provider
 from tests.audit.counter import DAY, HOUR, MINUTE, Counter, refused
 
@@ -146,7 +148,7 @@ def test_a_copay_of_another_gym_or_not_offered_is_refused(desk: Counter) -> None
 # --- credits --------------------------------------------------------------------------------
 
 
-def buy(desk: Counter, package: str, client: str = "client_no_credits") -> dict[str, object]:
+def buy(desk: Counter, package: str, client: str = "client_no_credits") -> dict[str, Any]:
     told = desk.post("/credit_purchases", {"client_id": client, "package_id": package})
     assert told.status == 201, told.body
     return told.body
@@ -159,8 +161,8 @@ def test_a_bonus_raises_the_count_and_the_purchase_says_the_balance(desk: Counte
 
 def test_credits_lapse_ninety_whole_days_after_the_purchase(desk: Counter) -> None:
     bought = buy(desk, "cpkg_90_days")
-    assert bought["expires_at"] == bought["created"] + 90 * DAY  # type: ignore[operator]
-    desk.to(bought["expires_at"] - 1)  # type: ignore[operator]
+    assert bought["expires_at"] == bought["created"] + 90 * DAY
+    desk.to(bought["expires_at"] - 1)
     assert desk.balance("client_no_credits") == bought["credits_added"]
     desk.advance(1)
     assert desk.balance("client_no_credits") == 0
@@ -172,7 +174,7 @@ def test_credits_lapse_ninety_whole_days_after_the_purchase(desk: Counter) -> No
 def test_credits_are_spent_soonest_expiry_first_then_oldest(desk: Counter) -> None:
     buy(desk, "cpkg_50")
     desk.advance(1)
-    desk.adjust("client_no_credits", 3, desk.world().now + 3 * HOUR)
+    desk.adjust("client_no_credits", 3, after(desk.world().now, 3 * HOUR))
     booking = desk.booked("ci_workshop_open", "no_credits")  # 5 credits: 3 that lapse soon, 2 that never do
     desk.advance(3 * HOUR)
     assert desk.balance("client_no_credits") == 48
