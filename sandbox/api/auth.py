@@ -8,7 +8,7 @@ from sandbox.store import Rows
 from sandbox.wire import Request
 from sandbox.world.worlds import Visitor, Worlds
 
-_BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]+)")
+_BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]+)")
 
 
 def identify(worlds: Worlds, rows: Rows, request: Request) -> Visitor:
