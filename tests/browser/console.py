@@ -26,12 +26,16 @@ class Town:
     line: Line
 
     def place(self, view: str) -> str:
-        return f"{self.url}{CONSOLE}#/{self.world}/{view}"
+        return place_of(self.url, view, self.world)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.line.ask(method, f"/_sandbox/worlds/{self.world}{path}", body)
         assert answer.status < 400, answer.raw
         return answer.body
+
+
+def place_of(url: str, view: str, world: str = "default") -> str:
+    return f"{url}{CONSOLE}#/{world}/{view}"
 
 
 def rows(page: Page) -> Locator:

@@ -1,6 +1,7 @@
 // The control API, and nothing else. A token, if the server wants one, is asked for once and kept for this tab only.
 
 const TOKEN = "control-token";
+const PATIENCE = 10_000; // ms, for a look; what changes something is waited for
 
 export class Refused extends Error {
   constructor(status, error) {
@@ -50,7 +51,8 @@ async function reach(method, path, body) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
-    const response = await fetch(`/_sandbox${path}`, { method, headers, body: sent, cache: "no-store" });
+    const signal = method === "GET" ? AbortSignal.timeout(PATIENCE) : undefined;
+    const response = await fetch(`/_sandbox${path}`, { method, headers, body: sent, cache: "no-store", signal });
     tell(false);
     return response;
   } catch {

@@ -53,6 +53,19 @@ function marksOf(document_) {
   return marks;
 }
 
+/** The renderer leaves some of its controls without a name, and calls its own list the page's main part. */
+const NAMES = [
+  ["textarea.body-param__text", "aria-label", "Request body"],
+  [".examples-select-element", "aria-label", "Example"],
+  [".content-type", "aria-label", "Content type"],
+  ["main", "role", "group"],
+  ["main", "aria-label", "Operations by tag"],
+];
+
+new MutationObserver(() => {
+  for (const [which, attribute, value] of NAMES) for (const one of renderer.querySelectorAll(`${which}:not([${attribute}])`)) one.setAttribute(attribute, value);
+}).observe(renderer, { childList: true, subtree: true });
+
 const response = await fetch(DOCUMENT);
 const spec = await response.json();
 renderer.replaceChildren();

@@ -87,10 +87,14 @@ function open(place, here) {
       row.classList.toggle("chosen", entry.id === here.id);
       row.firstChild.toggleAttribute("aria-current", entry.id === here.id);
       kept.set(entry.id, row);
-      if (!row.isConnected) list.append(row);
     }
     for (const [id, row] of rows) if (!kept.has(id)) row.remove();
     rows = kept;
+    let place = list.firstChild; // in the order in which they are read, for whoever reads without eyes
+    for (const row of kept.values()) {
+      if (row === place) place = place.nextSibling;
+      else list.insertBefore(row, place);
+    }
     arrived = new Set();
   }
 
