@@ -20,7 +20,7 @@ PROVENANCE = {
     "C": "chosen",  # the vendor is silent: another answer may be right as well
 }
 PARTS = ("core", "copay", "credits", "spa", "lookup", "reschedule", "access_codes")
-NEEDS = ("control", "clock", "messages", "scanner", "back_office", "partner", "disabled_key")
+NEEDS = ("control", "clock", "messages", "scanner", "back_office", "scenarios", "partner", "disabled_key")
 REQUIREMENTS = Path(__file__).with_name("requirements.yaml")
 
 

@@ -49,14 +49,15 @@ class Pace:
 class Wire:
     """HTTP and nothing else: no redirects followed, no retries but for 429, no cookies."""
 
-    def __init__(self, *, rate: float | None = None, timeout: float = 30.0) -> None:
+    def __init__(self, *, rate: float | None = None, timeout: float = 30.0, patience: int = PATIENCE) -> None:
         self.pace = Pace(rate)
+        self.patience = patience
         self.timeout = timeout
         self.requests_sent = 0
         self._pools: dict[str, urllib3.PoolManager] = {}
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Received:
-        for patience in range(PATIENCE, -1, -1):
+        for patience in range(self.patience, -1, -1):
             received = self._send_once(method, url, headers, body)
             if received.status != 429 or not patience:
                 return received

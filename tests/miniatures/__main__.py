@@ -2,7 +2,8 @@
 
 Each miniature lives in a process of its own, forked from one that has everything loaded: a sandbox with one sin
 committed, and the suite as it is, at level full, whose requests are handed to the gateway without a socket between
-them. A miniature is killed when the run fails *and* names the requirement it breaks.
+them. A miniature is killed when the run fails *and* names the requirement it breaks; the run ends there. One that
+survives has seen the whole suite.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from urllib.parse import urlsplit
 
 import click
 
+import contract_tests.__main__
 import contract_tests.rules
+import pytest
 from contract_tests.__main__ import main as suite
+from contract_tests.conftest import RUN, ids_of
 from contract_tests.requirement import read_requirements
 from contract_tests.target import Received, Unreachable, Wire
 from sandbox import app
@@ -42,7 +46,7 @@ SUITE_BROKE = 2
 RULES = [
     f"contract_tests.rules.{file.stem}" for file in Path(contract_tests.rules.__path__[0]).glob("test_*.py")
 ]
-PRELOADED = ("pytest", "rich.table", "contract_tests.conftest", *RULES)
+PRELOADED = ("rich.table", *RULES)
 
 
 @dataclass(slots=True)
@@ -95,6 +99,21 @@ def _received(answer: Response, method: str, milliseconds: float) -> Received:
     return Received(answer.status, dict(answer.headers), body, milliseconds)
 
 
+class Hurried(contract_tests.__main__.Bar):
+    """Runs the tests of what is broken first, and ends the run when all of it is named: a kill is a kill."""
+
+    broken: tuple[str, ...] = ()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: not set(ids_of(item)) & set(self.broken))
+
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        failures = item.config.stash[RUN].ledger.failures
+        if all(failures.get(name) for name in self.broken):
+            item.session.shouldfail = "everything that is broken was named"
+
+
 def put_on_trial(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> int:
     """The pid of a process that commits the sin, judges it and ends with it."""
     return _child(folder / "suite.log", lambda: _judge(miniature, sandbox, folder))
@@ -122,6 +141,8 @@ def _child(log: Path, act: Callable[[], int]) -> int:
 
 def _judge(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> int:
     miniature.sin()
+    Hurried.broken = miniature.breaks
+    contract_tests.__main__.Bar = Hurried  # type: ignore[misc]
     line = Line(sandbox)
     Wire._send_once = lambda self, *asked: line.send(*asked)  # type: ignore[method-assign]
     arguments = ["run", "--target", ORIGIN + miniature.base, "--control", f"{ORIGIN}/_sandbox", "--key", KEY]

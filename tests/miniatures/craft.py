@@ -111,7 +111,7 @@ BANK: list[Miniature] = []
 def keep(name: str, breaks: str, sin: Callable[[], None], base: str = BASE) -> None:
     assert name not in [known.name for known in BANK], f"two miniatures are called {name}"
     broken = tuple(breaks.split())
-    whole = any(name.startswith(("GEN-", "WALK-")) for name in broken)
+    whole = any(name.startswith(("GEN-", "WALK-", "SCEN-")) for name in broken)
     BANK.append(Miniature(name, broken, sin, base, whole))
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from sandbox.wire import Response
-from tests.miniatures.craft import Visit, body_of, edit, layer, refusal, telling
+import json
+from typing import Any
+
+import msgspec
+
+from sandbox.wire import Request, Response
+from tests.miniatures.craft import Visit, body_of, control_layer, edit, layer, refusal, telling
 
 
 @layer("GEN-1.1 OPS-2.1")
@@ -107,3 +112,12 @@ def the_third_cancellation_is_refused(visit: Visit) -> Response:
         if len(said) > 2:
             return refusal(visit, 409, "resource_conflict_error", "booking_closed")
     return response
+
+
+@control_layer("SCEN-1.1")
+def scenarios_forget_what_is_given(request: Request, ask: Any) -> Response:
+    body = json.loads(request.body or b"{}") if request.path.endswith("/worlds") else {}
+    if isinstance(body.get("scenario"), dict):
+        body["scenario"].pop("given", None)
+        return ask(msgspec.structs.replace(request, body=json.dumps(body).encode()))
+    return ask(request)

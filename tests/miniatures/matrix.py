@@ -51,12 +51,12 @@ def _page(fates: Sequence[Fate], requirements: Requirements) -> Iterator[str]:
     rate = 100 * killed / len(fates) if fates else 0
     yield f"**{killed} of {len(fates)} killed ({rate:.1f} %).**"
     yield ""
-    yield "| miniature | breaks | killed | requirements that failed |"
-    yield "|---|---|---|---|"
+    yield "| miniature | breaks | killed |"
+    yield "|---|---|---|"
     for fate in fates:
         mark = "yes" if fate.killed else f"**no**: {', '.join(fate.unnamed)}"
         name = fate.miniature.name.replace("_", " ")
-        yield f"| {name} | {', '.join(fate.miniature.breaks)} | {mark} | {len(fate.failed)} |"
+        yield f"| {name} | {', '.join(fate.miniature.breaks)} | {mark} |"
     yield ""
     yield "## By requirement"
     yield ""

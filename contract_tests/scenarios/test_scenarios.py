@@ -1,0 +1,53 @@
+"""Every shipped scenario is played as it is written, in a world of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contract_tests.api import Api
+from contract_tests.control import Control
+from contract_tests.judge import requirement
+from contract_tests.run import Run
+from contract_tests.scenarios.story import Story, control_paths, read_scenario, scenario_files
+from contract_tests.target import Wire
+from contract_tests.verdict import Blocked, Broken
+
+
+@pytest.fixture(scope="module")
+def control(run: Run) -> Control:
+    if not run.options.control:
+        raise Blocked("scenarios are played in worlds of their own: run with --control URL")
+    # stories tell of 429 themselves: none is waited out
+    wire = Wire(rate=run.options.rate, timeout=run.options.timeout, patience=0)
+    return Control(wire, run.options.control, run.options.control_token)
+
+
+@pytest.fixture(scope="module")
+def paths(control: Control) -> dict[str, tuple[str, str]]:
+    return control_paths(control)
+
+
+@requirement("SCEN-1.1")
+@pytest.mark.parametrize("file", scenario_files(), ids=lambda file: file.stem)
+def test_a_scenario_goes_as_it_is_told(
+    run: Run, control: Control, paths: dict[str, tuple[str, str]], file: Path
+) -> None:
+    scenario = read_scenario(file)
+    world = control.new_world(scenario=scenario)
+    try:
+        apis = {
+            n: Api(control.wire, run.base, key, run.promise, run.ledger, n) for n, key in world.keys.items()
+        }
+        story = Story(world, apis, paths, world.now())
+        for number, step in enumerate(scenario.get("steps") or [], start=1):
+            try:
+                story.play(step)
+            except Broken as broken:
+                title = step.get("title", "without a title")
+                raise Broken(
+                    f"step {number} of {file.stem} ({title}): {broken.expected}", broken.got, broken.exchange
+                ) from broken
+    finally:
+        world.drop()
