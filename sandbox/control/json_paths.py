@@ -12,6 +12,11 @@ class BadPath(ValueError):
     """A path that says nothing."""
 
 
+def check(path: str) -> None:
+    """Raises `BadPath` for one that cannot be read."""
+    _steps(path)
+
+
 def at(value: Any, path: str) -> Any:
     """What stands there, or MISSING. `[name=text]` is the first of a list whose `name` reads so."""
     for name, index, key, text in _steps(path):

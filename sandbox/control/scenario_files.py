@@ -1,25 +1,32 @@
 """Scenario files: found by name, read safely, checked to the last field, with file and line of a mistake."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 import msgspec
 
+from sandbox.control import json_paths
 from sandbox.control.refusals import unknown
+from sandbox.control.times import advanced
+from sandbox.domain.refusals import Refusal
 from sandbox.spec import Document, Schemas, Shape
 from sandbox.spec.wording import faults_of
+from sandbox.world import dates
 from sandbox.world.faults import Fault
 from sandbox.world.fixtures import Given, given_in
 from sandbox.world.sheets import FixtureError, Mistake, Path, Sheet, read_sheet
 
 SCHEMA_FILE = "scenario.schema.json"
 LARGEST_FILE = 4 * 2**20  # an export of a busy world is larger than anything written by hand
+LARGEST_NUMBER = 2**53
 KINDS_OF_STEP = ("call", "control", "advance", "set")
+OF_A_WORLD = "/worlds/{world}/"
+NOT_IN_A_STEP = {"reset_world", "run_scenario", "load_scenario", "record_scenario"}
 MOMENTS = ("ms", "seconds", "date", "time", "rfc3339")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -147,6 +154,10 @@ class ScenarioShelf:
             yield Mistake(sheet.file, 1, "", "A scenario is a record: title, why, given, steps.")
             return
         unfit = False
+        for path, number in _numbers(sheet.value, ()):
+            if abs(number) > LARGEST_NUMBER:
+                unfit = True
+                yield _mistake(sheet, path, f"{number:.3g} is further than numbers go here.")
         for fault in faults_of(self._shape, sheet.value, ""):
             unfit = True
             path = path_of(fault.where)
@@ -176,11 +187,8 @@ class ScenarioShelf:
                 yield _mistake(sheet, (*path, extra[0]), f"means nothing beside `{kind}`. Leave it out.")
         elif not (kind == "call" and _FREE_CALL.fullmatch(step[kind])):
             yield from self._named_call_mistakes(sheet, path, step, kind)
-        for at, name in _references(step, path):
-            if name not in saved and not _is_built_in(name):
-                known = ", ".join(sorted(saved)) or "none yet"
-                message = f"${{{name}}} was not saved by a step before. Saved so far: {known}."
-                yield _mistake(sheet, at, message)
+        for at, message in _unreadable(step, saved):
+            yield _mistake(sheet, (*path, *at), message)
 
     def _named_call_mistakes(
         self, sheet: Sheet, path: Path, step: StepFields, kind: str
@@ -190,12 +198,47 @@ class ScenarioShelf:
         if operation is None:
             yield _mistake(sheet, (*path, kind), _no_operation(step[kind], operations))
             return
+        if kind == "control" and (operation.id in NOT_IN_A_STEP or not operation.path.startswith(OF_A_WORLD)):
+            message = f"{operation.id} is not for a step: it would reach beyond the world that is played in."
+            yield _mistake(sheet, (*path, kind), message)
         wanted = {parameter.name for parameter in operation.parameters if parameter.place == "path"}
-        given = step.get("path", {}).keys() | ({"world"} if kind == "control" else set())
+        wanted -= {"world"} if kind == "control" else set()
+        given = step.get("path", {}).keys()
         for name in sorted(wanted - given):
             yield _mistake(sheet, path, f"`path` lacks '{name}', which {operation.id} needs.")
-        for name in sorted(given - wanted - {"world"}):
+        for name in sorted(given - wanted):
             yield _mistake(sheet, (*path, "path", name), f"is no part of {operation.path}. Leave it out.")
+
+
+def _unreadable(step: StepFields, saved: set[str]) -> Iterator[tuple[Path, str]]:
+    """What can be known to fail before anything is played: values, moments, spans, paths, patterns."""
+    for at, name in _references(step, ()):
+        word, _, rest = name.partition(" ")
+        if word in MOMENTS and rest:
+            yield from _reading(at, partial(dates.moment, rest, 0))
+        elif name not in saved and not _is_built_in(name):
+            known = ", ".join(sorted(saved)) or "none yet"
+            yield at, f"${{{name}}} was not saved by a step before. Saved so far: {known}."
+    if "set" in step and not references_in(str(step["set"])):
+        yield from _reading(("set",), partial(dates.moment, step["set"], 0))
+    if "advance" in step:
+        yield from _reading(("advance",), partial(advanced, 0, step["advance"], "advance"))
+    for name, path in step.get("save", {}).items():
+        yield from _reading(("save", name), partial(json_paths.check, path))
+    for path, wanted in step.get("expect", {}).get("body", {}).items():
+        yield from _reading(("expect", "body", path), partial(json_paths.check, path))
+        if isinstance(wanted, dict) and isinstance(wanted.get("matches"), str):
+            yield from _reading(("expect", "body", path), partial(re.compile, wanted["matches"]))
+
+
+def _reading(at: Path, read: Callable[[], object]) -> Iterator[tuple[Path, str]]:
+    """What trying to read something says, if it cannot be read."""
+    try:
+        read()
+    except (ValueError, OverflowError, re.error) as reason:
+        yield at, f"{reason}"
+    except Refusal as refusal:
+        yield at, refusal.message
 
 
 def free_call(call: str) -> tuple[str, str] | None:
@@ -211,6 +254,14 @@ def references_in(text: str) -> list[str]:
 def path_of(where: str) -> Path:
     """`.steps[0].call` as the steps into a document."""
     return tuple(int(n) if n else name for name, n in _STEP_OF_PATH.findall(where))
+
+
+def _numbers(value: Any, path: Path) -> Iterator[tuple[Path, int | float]]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _numbers(inside, (*path, key))
 
 
 def _references(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -95,7 +95,7 @@ class _Player:
         title = step.get("title") or f"{kind} {step[kind]}"
         try:
             answered = self._ask(kind, step)
-        except _Unplayable as reason:
+        except (_Unplayable, ValueError) as reason:  # a header that HTTP cannot carry is a ValueError
             return Outcome(number, title, kind, None, None, (str(reason),))
         problems = self._problems(step, answered)
         saved: dict[str, Any] = {}
@@ -129,7 +129,7 @@ class _Player:
             operation = document.operation(name)
             method, template = operation.method, operation.path
         else:
-            method, template = free
+            method, template = free[0], quote(free[1], safe="/?&=%{}:@!$'()*+,;~")
         for part, value in {**path, **self._filled(step.get("path", {}))}.items():
             template = template.replace(f"{{{part}}}", quote(str(value), safe=""))
         query = self._filled(step.get("query", {}))

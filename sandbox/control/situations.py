@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sandbox.control.call import Desk, Parts
 from sandbox.control.refusals import unfit
 from sandbox.control.scenario_files import Export, Scenario, ScenarioShelf
-from sandbox.control.times import moment_of
+from sandbox.control.times import moment_of, reachable
 from sandbox.domain.moments import Millis, day_of, rfc3339
 from sandbox.domain.records import KINDS, IssuedPass, Lot, Record
 from sandbox.world import dates, faults
@@ -21,6 +21,7 @@ from sandbox.world.state import write_state
 from sandbox.world.world import World
 from sandbox.world.worlds import NewWorld, Prepare
 
+A_DAY, ANOTHER_DAY = Millis(10**12), Millis(2 * 10**12)  # any two will do
 LONGEST_KEPT = 65_536  # characters of a nameless scenario that a world remembers, to be reset to
 PASSCODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -33,7 +34,7 @@ def plan(parts: Parts, wish: NewWorld, scenario: Scenario | None) -> tuple[NewWo
     if scenario.export is not None:
         wish = dataclasses.replace(wish, seed=scenario.export.seed, now=_start(scenario.export))
     elif wish.now is None and names_a_day(scenario):
-        wish = dataclasses.replace(wish, now=_moment(scenario, Millis(0)))
+        wish = dataclasses.replace(wish, now=_moment(scenario, A_DAY))
 
     def prepare(world: World) -> None:
         _change_state(world, given_now=told_now)
@@ -59,7 +60,7 @@ def begin_anew(desk: Desk, scenario: Scenario | None) -> World:
     if scenario.export is not None:
         state = replace(state, seed=scenario.export.seed, given_now=_start(scenario.export))
     elif names_a_day(scenario):
-        state = replace(state, given_now=_moment(scenario, Millis(0)))
+        state = replace(state, given_now=_moment(scenario, A_DAY))
 
     def prepare(world: World) -> None:
         _change_state(world, given_now=told_now)  # what the scenario says holds for this beginning only
@@ -112,19 +113,19 @@ def names_a_day(scenario: Scenario) -> bool:
     """Around which cast and crowd are to be laid out; `+0d 17:30` is a time of any day."""
     if scenario.now is None:
         return False
-    return _moment(scenario, Millis(0)) == _moment(scenario, Millis(10**12))
+    return _moment(scenario, A_DAY) == _moment(scenario, ANOTHER_DAY)
 
 
 def _moment(scenario: Scenario, start: Millis) -> Millis:
     assert scenario.now is not None
     try:
-        return dates.moment(scenario.now, start)
+        return reachable(dates.moment(scenario.now, start))
     except ValueError as reason:
         raise unfit(f"now: {reason}") from None
 
 
 def _start(export: Export) -> Millis:
-    return moment_of(export.start, "exported.start")
+    return reachable(moment_of(export.start, "exported.start"))
 
 
 def _set_clock(world: World, moment: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sandbox.control.refusals import unfit
 from sandbox.domain.moments import DAY, HOUR, MINUTE, SECOND, Millis, from_datetime, plus_months, rfc3339
+from sandbox.world.clock import EARLIEST, LATEST, OutOfReach
 
 _NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
 _SPAN = re.compile(
@@ -24,6 +25,13 @@ def moment_of(text: str, where: str) -> Millis:
         message = f"{where}: '{text}' is no moment. Write RFC 3339, e.g. 2026-05-19T18:00:00+01:00."
         raise unfit(message)
     return from_datetime(read)
+
+
+def reachable(moment: int) -> Millis:
+    """A moment that a clock can stand at."""
+    if not EARLIEST <= moment <= LATEST:
+        raise OutOfReach
+    return Millis(moment)
 
 
 def advanced(start: int, span: str, where: str) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.control import situations, views
 from sandbox.control.call import Call, Desk, Reply, listed
 from sandbox.control.refusals import refused, unfit, unknown
-from sandbox.control.times import moment_of
+from sandbox.control.times import moment_of, reachable
 from sandbox.domain.moments import rfc3339
 from sandbox.world.state import WorldState
 from sandbox.world.world import World
@@ -19,7 +19,7 @@ def list_worlds(call: Call, desk: Desk) -> Reply:
 
 def create_world(call: Call, desk: Desk) -> Reply:
     body = call.body or {}
-    now = moment_of(body["now"], "body.now") if "now" in body else None
+    now = reachable(moment_of(body["now"], "body.now")) if "now" in body else None
     plan = NewWorld(
         id=body.get("id"),
         seed=body.get("seed"),

@@ -119,6 +119,22 @@ def test_a_world_of_a_scenario_that_is_wrong_is_not_made(tester: Tester) -> None
     assert tester.ask("GET", "/worlds/never").status == 404
 
 
+@pytest.mark.parametrize(
+    "now", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9000-01-01T00:00:01Z", "9999-12-31T23:59:59Z"]
+)
+def test_a_world_begins_between_1970_and_9000(tester: Tester, now: str) -> None:
+    assert tester.ask("POST", "/worlds", {"now": now}).code == "validation_error"
+
+
+@pytest.mark.parametrize("now", ["1970-01-01T00:00:00Z", "9000-01-01T00:00:00Z"])
+def test_at_the_edges_of_time_a_world_is_as_good_as_any(tester: Tester, now: str) -> None:
+    world = tester.new_world(now=now, frozen=True)
+    assert world.book().status == 201
+    assert world.call("GET", "/providers").status == 200
+    assert world.ask("GET", "/clients/client_ada").status == 200
+    assert tester.new_world(scenario=world.ask("GET", "/export").body).ask("GET").status == 200
+
+
 def test_the_same_seed_and_the_same_requests_give_the_same_bytes(tester: Tester) -> None:
     def played() -> list[bytes]:
         world = tester.new_world(seed=7, now="2026-05-19T10:00:00Z", frozen=True)
