@@ -6,12 +6,12 @@ whoever is looking. The console asks the control API itself, from the browser.
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
+from flask import Flask, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from sandbox import errors, places, wire
@@ -35,7 +35,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-SERVED = frozenset({".css", ".js", ".svg"})
+SERVED = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 _LETTERS = {"D": "documented", "S": "sampled", "M": "menu", "C": "chosen"}
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
@@ -198,11 +198,16 @@ def _page(template: str, **told: Any) -> Response:
 
 def _file(folder: Path, name: str) -> Response:
     """A file as it lies there; the browser asks again each time, and is mostly told that nothing changed."""
-    if Path(name).suffix not in SERVED:
+    file = folder / name
+    kind = SERVED.get(file.suffix)
+    if kind is None or not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
         abort(404)
-    answer = send_from_directory(folder, name, max_age=0)
-    answer.headers["Cache-Control"] = "no-cache"
-    return _guarded(answer)
+    return _kept(_content(file, file.stat().st_mtime_ns), kind)
+
+
+@lru_cache(maxsize=64)
+def _content(file: Path, changed: int) -> bytes:  # noqa: ARG001 - a file that changed is another one
+    return file.read_bytes()
 
 
 def _kept(body: bytes, media_type: str) -> Response:
