@@ -30,7 +30,7 @@ def moment(text: str | int, start: int) -> Millis:
         if found := _NOW.fullmatch(text):
             sign, count, unit = found.groups()
             return Millis(start + (int(sign + count) * _UNITS[unit] if sign else 0))
-        if absolute := _absolute(text):
+        if (absolute := _absolute(text)) is not None:
             return absolute
     raise ValueError(f"{text!r} is no moment. Write '+3d 18:00', 'now+15m' or '2026-05-19T18:00:00+01:00'.")
 
