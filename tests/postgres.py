@@ -37,6 +37,7 @@ class Cluster:
     folder: Path
     programs: Path
     tcp_port: int | None = None  # None: the unix socket only
+    inside: tuple[str, ...] = ()  # a command that runs another somewhere else, in a network of its own, say
 
     @property
     def data(self) -> Path:
@@ -53,6 +54,10 @@ class Cluster:
 
     def make(self) -> None:
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+        if self.tcp_port is not None:
+            with (self.data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all 10.0.0.0/8 trust\n")
 
     def start(self) -> None:
         listen = "''" if self.tcp_port is None else f"'*' -c port={self.tcp_port}"
@@ -76,14 +81,15 @@ class Cluster:
         command = [str(self.programs / program), *arguments]
         if os.geteuid() == 0:  # PostgreSQL refuses to be root
             command = ["runuser", "-u", _nobody(), "--", *command]
+        command = [*self.inside, *command]
         done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
 
 
-def new_cluster(folder: Path, tcp_port: int | None = None) -> Cluster:
+def new_cluster(folder: Path, tcp_port: int | None = None, inside: tuple[str, ...] = ()) -> Cluster:
     """Made and started, in a folder that is the database user's own."""
-    cluster = Cluster(folder, _programs(), tcp_port)
+    cluster = Cluster(folder, _programs(), tcp_port, inside)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     if os.geteuid() == 0:

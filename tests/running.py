@@ -75,9 +75,16 @@ class Line:
 
 
 class RunningSandbox:
-    def __init__(self, database: str = "sqlite://", workers: int = 1, *flags: str, port: int = 0) -> None:
+    def __init__(
+        self,
+        database: str = "sqlite://",
+        workers: int = 1,
+        *flags: str,
+        port: int = 0,
+        inside: tuple[str, ...] = (),  # a command that runs another somewhere else
+    ) -> None:
         self.command = [
-            *(sys.executable, "-m", "sandbox", "serve", "--port", str(port)),
+            *(*inside, sys.executable, "-m", "sandbox", "serve", "--port", str(port)),
             *("--database", database, "--workers", str(workers), *flags),
         ]
         self.url = ""
