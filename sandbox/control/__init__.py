@@ -1,0 +1,1 @@
+"""The control plane: what a tester may do and a client never could."""

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import msgspec
-
 from sandbox.control.exchanges import Answered, Asked, Line
+from sandbox.control.expectations import problems, told, written
 from sandbox.control.json_paths import MISSING, at
 from sandbox.control.scenario_files import Scenario, StepFields, free_call
 from sandbox.control.times import moment_of
@@ -203,72 +202,12 @@ class _Player:
         if answered is None:
             return [] if expect.get("lost") else ["The answer was lost: the connection was cut."]
         if expect.get("lost"):
-            return [f"The answer was to be lost, but {_told(answered)} came."]
-        return [*_status_problems(expect, answered), *_content_problems(expect, answered)]
+            return [f"The answer was to be lost, but {told(answered)} came."]
+        return problems(expect, answered)
 
 
 class _Unplayable(Exception):
     """The step cannot be asked at all."""
-
-
-def _status_problems(expect: Mapping[str, Any], answered: Answered) -> list[str]:
-    problems: list[str] = []
-    if "status" in expect and answered.status != expect["status"]:
-        problems.append(f"Expected the status {expect['status']}; {_told(answered)} came.")
-    if "code" in expect and answered.code != expect["code"]:
-        problems.append(f"Expected the code '{expect['code']}'; {_told(answered)} came.")
-    if not {"status", "code"} & expect.keys() and answered.status >= 300:
-        problems.append(f"Expected a success; {_told(answered)} came.")
-    return problems
-
-
-def _content_problems(expect: Mapping[str, Any], answered: Answered) -> list[str]:
-    problems: list[str] = []
-    for name, wanted in expect.get("headers", {}).items():
-        came = answered.headers.get(name.lower())
-        if came != wanted:
-            problems.append(f"Expected the header {name}: {wanted}; {came or 'none'} came.")
-    for path, wanted in expect.get("body", {}).items():
-        came = at(answered.body, path)
-        if not _fits(came, wanted):
-            shown = "nothing" if came is MISSING else _json(came)
-            problems.append(f"Expected {path} to be {_wish(wanted)}; {shown} stands there.")
-    return problems
-
-
-# What an expectation may say instead of a plain value.
-_RULES: dict[str, Callable[[Any, Any], bool]] = {
-    "exists": lambda came, wanted: (came is not MISSING) == wanted,
-    "matches": lambda came, wanted: isinstance(came, str) and re.search(wanted, came) is not None,
-    "at_least": lambda came, wanted: _is_number(came) and came >= wanted,
-    "at_most": lambda came, wanted: _is_number(came) and came <= wanted,
-    "count": lambda came, wanted: isinstance(came, list | dict) and len(came) == wanted,
-    "contains": lambda came, wanted: isinstance(came, str | list) and wanted in came,
-    "not": lambda came, wanted: came is not MISSING and not _same(came, wanted),
-}
-
-
-def _fits(came: Any, wanted: Any) -> bool:
-    if isinstance(wanted, dict) and wanted and wanted.keys() <= _RULES.keys():
-        return all(_RULES[rule](came, value) for rule, value in wanted.items())
-    return came is not MISSING and _same(came, wanted)
-
-
-def _same(came: Any, wanted: Any) -> bool:
-    """Equal as JSON: true is not 1."""
-    if isinstance(came, bool) or isinstance(wanted, bool):
-        return came is wanted
-    return bool(came == wanted)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _wish(wanted: Any) -> str:
-    if isinstance(wanted, dict) and wanted and wanted.keys() <= _RULES.keys():
-        return " and ".join(f"{rule.replace('_', ' ')} {_json(value)}" for rule, value in wanted.items())
-    return _json(wanted)
 
 
 def _saved(step: StepFields, answered: Answered) -> tuple[dict[str, Any], list[str]]:
@@ -283,16 +222,6 @@ def _saved(step: StepFields, answered: Answered) -> tuple[dict[str, Any], list[s
     return saved, problems
 
 
-def _told(answered: Answered) -> str:
-    if answered.code is None:
-        return str(answered.status)
-    return f"{answered.status} {answered.code} ({answered.message})"
-
-
 def _text(value: Any) -> str:
     """As a query or a path writes it."""
-    return value if isinstance(value, str) else _json(value)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return value if isinstance(value, str) else written(value)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.control import situations, views
+from sandbox.control import exports, situations, views
 from sandbox.control.call import Call, Desk, Parts, Reply, listed
 from sandbox.control.scenario_files import Scenario
 
@@ -31,7 +31,7 @@ def load_scenario(call: Call, desk: Desk) -> Reply:
 
 def export_world(call: Call, desk: Desk) -> Reply:
     title = call.query.get("title", f"The world {desk.state.id}")
-    return Reply(situations.export_text(situations.export(desk, title)), media_type="application/yaml")
+    return Reply(exports.text_of(exports.export(desk, title)), media_type="application/yaml")
 
 
 def _summary(scenario: Scenario) -> dict[str, Any]:

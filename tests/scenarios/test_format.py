@@ -156,6 +156,12 @@ def run(world: InWorld, *steps: dict[str, object], **rest: object) -> dict[str, 
         ({"headers": {"Content-Type": "application/json"}}, True),
         ({"headers": {"Content-Type": "text/plain"}}, False),
         ({"lost": True}, False),
+        ({"body": {"$.url": {"contains": 3}}}, True),
+        ({"body": {"$.data[0].price": {"contains": 3}}}, False),
+        ({"body": {"$.data[0].price": {"at_least": "x"}}}, False),
+        ({"body": {"$.data[0].categories[0].tiers": {"contains": "PREMIUM"}}}, True),
+        ({"body": {"$.data[0].categories[0].tiers": {"contains": "GOLD"}}}, False),
+        ({"body": {"$.data[0]": {"count": "two"}}}, False),
     ],
 )
 def test_what_is_expected_is_held_against_what_came(
