@@ -99,18 +99,41 @@ def new_cluster(folder: Path, tcp_port: int | None = None, inside: tuple[str, ..
     return cluster
 
 
+# However the leading process ends, its end of the pipe closes, and what it started is swept away.
+SWEEP = """
+read _
+for pid in "$0"/data/postmaster.pid "$0"/*/data/postmaster.pid; do
+    [ -f "$pid" ] && kill -QUIT "$(head -n 1 "$pid")"
+done
+sleep 0.2
+rm -rf "$0"
+"""
+
+
 def lead() -> None:
     """The process that leads a test run names the folder; its workers inherit the name."""
     folder = tempfile.mkdtemp(prefix="bardge-postgres-")
     Path(folder).chmod(0o755)  # the database's user has to get in
     os.environ[FOLDER] = folder
+    _sweepers.append(
+        subprocess.Popen(
+            ["/bin/sh", "-c", SWEEP, folder],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    )
 
 
 def leave() -> None:
-    folder = Path(os.environ.pop(FOLDER))
-    if (folder / "data").exists():
-        Cluster(folder, _programs()).kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    os.environ.pop(FOLDER)
+    sweeper = _sweepers.pop()
+    assert sweeper.stdin is not None
+    sweeper.stdin.close()
+    sweeper.wait(10)
+
+
+_sweepers: list[subprocess.Popen[bytes]] = []
 
 
 def shared_cluster() -> Cluster:
