@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 EXERCISES = ("get_booking_status", "list_client_bookings", "purchase_credits", "book_class", "cancel_booking")
 CONNECTIONS = (1, 16)
 OURS = "Bardge sandbox"
+MEASURED = ("per_second", "p50_ms", "p99_ms", "cpu_us")
 
 
 @dataclass(frozen=True)
@@ -190,19 +191,14 @@ def _medians(rounds: list[Measurement]) -> list[Measurement]:
     groups: dict[tuple[str, str, int], list[Measurement]] = {}
     for one in rounds:
         groups.setdefault((one.target, one.exercise, one.connections), []).append(one)
-    return [
-        Measurement(
-            *key,
-            *(
-                statistics.median(getattr(one, what) for one in of)
-                for what in ("per_second", "p50_ms", "p99_ms")
-            ),
-            statistics.median(one.cpu_us for one in of),
-            sum(one.refused for one in of),
-            sum(one.broken for one in of),
-        )
-        for key, of in groups.items()
-    ]
+    return [_median(of) for of in groups.values()]
+
+
+def _median(of: list[Measurement]) -> Measurement:
+    middle = {what: statistics.median(getattr(one, what) for one in of) for what in MEASURED}
+    return replace(
+        of[0], **middle, refused=sum(one.refused for one in of), broken=sum(one.broken for one in of)
+    )
 
 
 def _processors() -> int:

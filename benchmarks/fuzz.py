@@ -26,8 +26,9 @@ BASE = "/v3/api/business/reseller"
 KEY = "Bearer sk_sandbox_demo"
 PATIENCE = 15.0  # seconds without an answer that count as a hang
 NEIGHBOUR_EVERY = 0.02
+TOLD_EVERY = 100_000
 
-NUMBERS = (
+NUMBERS: tuple[str, ...] = (
     "1e400",
     "-1e400",
     "-0",
@@ -436,10 +437,8 @@ def _read_operations() -> Iterator[tuple[str, str, Any]]:
             example = None
             media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             if media:
-                shown = media.get("example") or next(
-                    (e["value"] for e in media.get("examples", {}).values()), {}
-                )
-                example = shown
+                examples = [one["value"] for one in media.get("examples", {}).values()]
+                example = media.get("example") or next(iter(examples), {})
             yield method.upper(), path.replace("{", "").replace("}", ""), example
 
 
@@ -478,6 +477,8 @@ class Attack:
             shot = armoury.shot()
             self.tally.sent += 1
             self.tally.kinds[shot.kind] += 1
+            if self.tally.sent % TOLD_EVERY == 0:
+                print(f"{self.tally.sent:,}", file=sys.stderr, flush=True)
             if line is None:
                 line = await self._connect()
             try:

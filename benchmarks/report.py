@@ -2,11 +2,17 @@
 
 import html
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import peers
 
 Results = dict[str, Any]
+
+
+class Row(NamedTuple):
+    target: str
+    loads: dict[int, dict[str, Any]]  # by connections
+
 
 TITLES = {
     "get_booking_status": "GET one",
@@ -40,16 +46,16 @@ def publish(results: Results, folder: Path) -> None:
     (folder / "speed.svg").write_text(_plot(results))
 
 
-def _rows(results: Results, exercise: str) -> list[dict[str, Any]]:
-    """One a target, both loads side by side."""
-    found: dict[str, dict[str, Any]] = {}
+def _rows(results: Results, exercise: str) -> list[Row]:
+    """One a target, what was measured under each load side by side."""
+    found: dict[str, Row] = {}
     for one in results["medians"]:
         if one["exercise"] == exercise:
-            found.setdefault(one["target"], {"target": one["target"]})[one["connections"]] = one
+            found.setdefault(one["target"], Row(one["target"], {})).loads[one["connections"]] = one
     return list(found.values())
 
 
-def _table(rows: list[dict[str, Any]]) -> list[str]:
+def _table(rows: list[Row]) -> list[str]:
     base = {name: _of(rows, name) for name in (peers.PRISM, peers.PRISM_SILENT)}
     head = [
         "",
@@ -63,9 +69,9 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     ]
     lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
     for row in rows:
-        one, many = row[1], row[16]
+        one, many = row.loads[1], row.loads[16]
         cells = [
-            row["target"] + ("" if not (many["refused"] or many["broken"]) else " (refuses some)"),
+            row.target + ("" if not (many["refused"] or many["broken"]) else " (refuses some)"),
             f"{many['per_second']:,.0f}",
             f"{many['p50_ms']:.2f}",
             f"{many['p99_ms']:.2f}",
@@ -77,8 +83,8 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _of(rows: list[dict[str, Any]], name: str) -> float:
-    speed: float = next((row[16]["per_second"] for row in rows if row["target"] == name), 0.0)
+def _of(rows: list[Row], name: str) -> float:
+    speed: float = next((row.loads[16]["per_second"] for row in rows if row.target == name), 0.0)
     return speed
 
 
@@ -88,14 +94,14 @@ def _plot(results: Results) -> str:
     body: list[str] = []
     y = 30
     for title, rows in panels:
-        most = max((row[16]["per_second"] for row in rows), default=1)
+        most = max((row.loads[16]["per_second"] for row in rows), default=1)
         body.append(f'<text x="10" y="{y}" class="title">{html.escape(title)}</text>')
         y += 10
         for row in rows:
-            speed = row[16]["per_second"]
-            kind = "ours" if row["target"].startswith("Bardge") else "peer"
+            speed = row.loads[16]["per_second"]
+            kind = "ours" if row.target.startswith("Bardge") else "peer"
             middle = y + BAR - 5
-            body.append(f'<text x="{LEFT - 8}" y="{middle}" class="name">{html.escape(row["target"])}</text>')
+            body.append(f'<text x="{LEFT - 8}" y="{middle}" class="name">{html.escape(row.target)}</text>')
             length = max(1, speed / most * (WIDTH - LEFT))
             body.append(f'<rect x="{LEFT}" y="{y}" width="{length:.0f}" height="{BAR}" class="{kind}"/>')
             body.append(f'<text x="{LEFT + length + 6:.0f}" y="{middle}">{speed:,.0f}</text>')

@@ -92,10 +92,9 @@ def over_worlds(sizes: tuple[int, ...]) -> Panel:
                 with sandbox.store.write("") as rows:
                     world = sandbox.worlds.make(rows, NewWorld())
                     keys.append(sandbox.worlds.accounts(world)[0][1])
-            turns = cycle(keys)
             read = partial(get, "/providers/prov_fitzone", "")
-            note(panel, "get_provider", size, timed(lambda t=turns, r=read: ask(sandbox, r(next(t)))))
-            note(panel, "purchase_credits", size, timed(lambda t=turns: ask(sandbox, purchase(next(t)))))
+            note(panel, "get_provider", size, timed(partial(_ask_next, sandbox, read, cycle(keys))))
+            note(panel, "purchase_credits", size, timed(partial(_ask_next, sandbox, purchase, cycle(keys))))
     return panel
 
 
@@ -162,6 +161,10 @@ def ask(sandbox: Sandbox, request: Request) -> Response:
     assert isinstance(answer, Response)
     assert answer.status < 300, answer.body
     return answer
+
+
+def _ask_next(sandbox: Sandbox, make: Callable[[str], Request], keys: Iterator[str]) -> None:
+    ask(sandbox, make(next(keys)))
 
 
 def cost(sandbox: Sandbox, request: Request) -> float:

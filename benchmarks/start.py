@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import ours
+from benchmarks import ours, peers
 from tests.running import Line
 
 ROUNDS = 5
@@ -42,7 +42,7 @@ def _first_answer() -> float:
 def _help() -> float:
     began = time.monotonic()
     subprocess.run(
-        [sys.executable, "-m", "sandbox", "--help"], check=True, capture_output=True, cwd=ours.ROOT
+        [sys.executable, "-m", "sandbox", "--help"], check=True, capture_output=True, cwd=peers.ROOT
     )
     return time.monotonic() - began
 

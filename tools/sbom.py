@@ -83,13 +83,16 @@ def component(name: str, kind: str = "library") -> dict[str, Any]:
 
 def licence(name: str) -> str:
     told = metadata.metadata(name)
-    if told.get("License-Expression"):
+    if "License-Expression" in told:
         return str(told["License-Expression"])
     classified = [
         one.rpartition("::")[2].strip() for one in told.get_all("Classifier", []) if "License ::" in one
     ]
     known = [SPDX[one] for one in classified if one in SPDX]
-    return " OR ".join(sorted(set(known))) or str(told.get("License") or "NOASSERTION").splitlines()[0]
+    return (
+        " OR ".join(sorted(set(known)))
+        or str((told.get_all("License") or ["NOASSERTION"])[0]).splitlines()[0]
+    )
 
 
 def purl(name: str) -> str:

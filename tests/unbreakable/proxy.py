@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import cycle
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Address = tuple[str, int]
 
 
@@ -38,7 +40,7 @@ class Proxy:
         self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
 
-    def _call(self, work):  # type: ignore[no-untyped-def]
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
