@@ -434,7 +434,7 @@ def _read_operations() -> Iterator[tuple[str, str, Any]]:
                 continue
             for name, value in named.items():
                 path = path.replace("{" + name + "}", value)
-            example = None
+            example: Any = None
             media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             if media:
                 examples = [one["value"] for one in media.get("examples", {}).values()]
