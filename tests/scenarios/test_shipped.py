@@ -122,3 +122,9 @@ def test_each_is_checked_as_its_author_would(tester: Tester) -> None:
     cast = read_cast(places.FIXTURES)
     for scenario in tester.sandbox.control.parts.scenarios.every():
         try_out(tester.sandbox.control.parts.scenarios, scenario, cast)
+
+
+def test_they_play_on_every_store(tester_on: Tester) -> None:
+    world = tester_on.new_world()
+    for name in NAMES:
+        assert played(world, name) == [], name
