@@ -84,9 +84,12 @@ class Watch:
     def __init__(self) -> None:
         self.complaints: list[str] = []
         self.expected: tuple[str, ...] = ()
+        self._of_the_machine = "ERR_NETWORK_CHANGED"  # its interfaces come and go; the console asks again
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(word in message.text for word in self.expected):
+        if message.type in ("error", "warning") and not any(
+            word in message.text for word in (*self.expected, self._of_the_machine)
+        ):
             self.complaints.append(f"console {message.type}: {message.text}")
 
 

@@ -53,6 +53,7 @@ def test_the_tour(open_page, pictures):
     with RunningSandbox("sqlite://", 1, "--now", MORNING) as sandbox:
         page = open_page(sandbox.url)
         walk(page, Terminal(sandbox.url), sandbox, pictures)
+        page.close()  # before the sandbox stops: it would notice
 
 
 def walk(page: Page, terminal: Terminal, sandbox: RunningSandbox, pictures: Path) -> None:

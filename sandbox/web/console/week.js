@@ -62,7 +62,7 @@ function drawDay({ date, sessions }, here, fits) {
   return h(
     "section",
     { class: `day${today ? " today" : ""}`, "aria-label": dayName.format(new Date(date)) },
-    h("h2", {}, dayName.format(new Date(date)), today ? h("span", { class: "soft small" }, " today") : null, h("span", { class: "soft small tally" }, String(fitting.length))),
+    h("h2", {}, dayName.format(new Date(date)), today ? h("span", { class: "out-of-sight" }, ", today") : null, h("span", { class: "soft small tally" }, String(fitting.length))),
     fitting.length ? fitting.map((one) => seat(one, here)) : h("p", { class: "soft small" }, "Nothing"),
   );
 }
