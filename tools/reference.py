@@ -33,13 +33,13 @@ def errors_page(document: Document) -> str:
         "Every error is one envelope, whatever happened: exactly four strings.",
         '```json\n{"error": {"type": "…", "code": "…", "message": "…", "request_id": "req_…"}}\n```',
         _paragraph(
-            """Let a program act on `code` and a person read `message`: it says what came, what was expected and
-            what to do. `request_id` is also the `Bardge-Request-Id` header of the answer; the journal finds the
-            request by it."""
+            """Let a program act on `code` and a person read `message`: it says what came, what was
+            expected and what to do. `request_id` is also the `Bardge-Request-Id` header of the
+            answer; the journal finds the request by it."""
         ),
         _paragraph(
-            """A refusal changes nothing. A 500, or no answer at all, says nothing about what was done: send the
-            same request again with the same `Idempotency-Key`."""
+            """A refusal changes nothing. A 500, or no answer at all, says nothing about what was done:
+            send the same request again with the same `Idempotency-Key`."""
         ),
     ]
     answered = _operations_by_code(document)
@@ -81,14 +81,15 @@ def settings_page(_: Document) -> str:
             "# Settings",
             MADE,
             _paragraph(
-                """What `bardge-sandbox serve` can be told. A flag wins over its environment variable, the variable
-                over the default. A flag that stands alone (`--only-tls`) is `1` or `true` as a variable."""
+                """What `bardge-sandbox serve` can be told. A flag wins over its environment variable,
+                the variable over the default. A flag that stands alone (`--only-tls`) is `1` or
+                `true` as a variable."""
             ),
             "\n".join(["| flag | variable | default | |", "|---|---|---|---|", *rows]),
             _paragraph(
                 """In a test the same names are the fields of `sandbox.settings.Settings`:
-                `create_app(Settings(database="sqlite:///file.db", seed=7))` is a Flask application with
-                everything in it."""
+                `create_app(Settings(database="sqlite:///file.db", seed=7))` is a Flask application
+                with everything in it."""
             ),
         ]
     )
@@ -114,11 +115,11 @@ def guesses_page(document: Document) -> str:
             "# Where this sandbox guesses",
             MADE,
             _paragraph(
-                """The vendor documents little. What is known, and what was decided here, stands in `openapi.yaml`
-                as `x-provenance`, on every operation, schema and error, and on a field where it differs from its
-                object; this page is made from it. A client that works here has met our guesses where the vendor
-                may differ: read this list before you rely on any of it, and run the contract suite against the
-                real thing as soon as you can."""
+                """The vendor documents little. What is known, and what was decided here, stands in
+                `openapi.yaml` as `x-provenance`, on every operation, schema and error, and on a field
+                where it differs from its object; this page is made from it. A client that works here
+                has met our guesses where the vendor may differ: read this list before you rely on any
+                of it, and run the contract suite against the real thing as soon as you can."""
             ),
             "\n".join(
                 [
@@ -141,8 +142,8 @@ def guesses_page(document: Document) -> str:
             "\n".join(_schemas(marked)),
             "## Rules we chose",
             _paragraph(
-                """Another implementation may answer differently and still be right; at level `core` the contract
-                suite only reports the difference."""
+                """Another implementation may answer differently and still be right; at level `core` the
+                contract suite only reports the difference."""
             ),
             "\n".join(_chosen_rules()),
         ]
