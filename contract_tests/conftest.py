@@ -131,12 +131,8 @@ def _run(config: pytest.Config) -> Run:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Under --quick the generated layers are not even imported."""
-    if (
-        config.option.quick
-        and collection_path.parent == FOLDER
-        and collection_path.name in ("generated", "walk")
-    ):
+    """Under --quick the other layers are not even imported."""
+    if config.option.quick and collection_path.parent == FOLDER and collection_path.name in LAYERS[1:]:
         return True
     return None
 

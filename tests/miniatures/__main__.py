@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,6 +100,37 @@ def _received(answer: Response, method: str, milliseconds: float) -> Received:
     return Received(answer.status, dict(answer.headers), body, milliseconds)
 
 
+def serve(line: Line) -> str:
+    """The same line behind a socket; the origin. It ends with this process."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            got = line.send(self.command, self.path, dict(self.headers), body)
+            self.send_response(got.status)
+            for name, value in got.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(got.body)))
+            self.end_headers()
+            self.wfile.write(got.body)
+
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
 class Hurried(contract_tests.__main__.Bar):
     """Runs the tests of what is broken first, and ends the run when all of it is named: a kill is a kill."""
 
@@ -144,8 +176,12 @@ def _judge(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> int:
     Hurried.broken = miniature.breaks
     contract_tests.__main__.Bar = Hurried  # type: ignore[misc]
     line = Line(sandbox)
-    Wire._send_once = lambda self, *asked: line.send(*asked)  # type: ignore[method-assign]
-    arguments = ["run", "--target", ORIGIN + miniature.base, "--control", f"{ORIGIN}/_sandbox", "--key", KEY]
+    if miniature.whole:  # generated cases bring a client of their own
+        origin = serve(line)
+    else:
+        origin = ORIGIN
+        Wire._send_once = lambda self, *asked: line.send(*asked)  # type: ignore[method-assign]
+    arguments = ["run", "--target", origin + miniature.base, "--control", f"{origin}/_sandbox", "--key", KEY]
     arguments += ["--level", "full", "--report", str(folder), "--format", "json"] + (
         [] if miniature.whole else ["--quick"]
     )
@@ -190,7 +226,8 @@ def main(only: tuple[str, ...], jobs: int, write: bool) -> None:
     """Run the contract suite against every miniature."""
     for name in PRELOADED:
         importlib.import_module(name)
-    chosen = [m for m in BANK if not only or {m.name, *m.breaks} & set(only)]
+    bank = sorted(BANK, key=lambda miniature: miniature.whole)  # the slow ones last
+    chosen = [m for m in bank if not only or {m.name, *m.breaks} & set(only)]
     fates = try_all(chosen, jobs)
     survivors = [fate for fate in fates if not fate.killed]
     missing = uncovered(BANK, read_requirements())
