@@ -1,8 +1,8 @@
 """The API as a tester speaks it: `api.book_class(class_instance_id=…).refused(409, "class_full")`.
 
-Every operation of openapi.yaml is a method. Positional arguments fill the path in its own order; of the named
-ones those that the document calls query parameters go there, the rest is the body. Every answer is held against
-the standing promises before the test sees it.
+Every operation of openapi.yaml is a method. Positional arguments fill the path in its own order; of the
+named ones those that the document calls query parameters go there, the rest is the body. Every answer is held
+against the standing promises before the test sees it.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class Api:
         return self.witness(method, url, sent, raw, (got.status, got.headers, got.body, got.milliseconds))
 
     def witness(self, method: str, url: str, sent: Mapping[str, str], raw: bytes | None, got: Got) -> Answer:
-        """Holds an answer against the standing promises, whoever asked for it, and keeps it for the report."""
+        """Holds an answer against the standing promises, whoever asked, and keeps it for the report."""
         path = urlsplit(url).path.removeprefix(urlsplit(self.base).path)
         operation = self.promise.match(method, path)
         status, headers, body, milliseconds = got

@@ -1,7 +1,7 @@
 """Givens: the people, passes and bookings a judgement stands on, made through the public API alone.
 
-What cannot be made is `Blocked`, never `Broken`: a target whose set-up fails is judged by the requirement of that
-set-up, not by every other one.
+What cannot be made is `Blocked`, never `Broken`: a target whose set-up fails is judged by the requirement of
+that set-up, not by every other one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.api import Answer, Api
-from contract_tests.stock import LAGOS, Seat, Stock, Thing, Treatment, category_for, covers
+from contract_tests.stock import LAGOS, Seat, Stock, Thing, Treatment, anything, category_for, covers
 from contract_tests.verdict import Blocked
 
 MOST_VISITS_TO_USE_UP = 12
@@ -87,7 +87,7 @@ class Given:
         return self.client(package), seat
 
     def outsider(self, *, options: bool = True, **criteria: Any) -> tuple[Client, Seat]:
-        """A client with an active pass, and a class at a gym it does not cover: with or without co-pay options."""
+        """A client with an active pass, and a class at a gym it leaves out, with options or without."""
         what = "with" if options else "without"
         for package in sorted(self.stock.packages, key=lambda p: p.get("price") or 0):
             if any(category.get("type") == "GYM" for category in package.get("categories") or []):
@@ -240,7 +240,7 @@ class Given:
 
     def treatment(
         self,
-        fits: Callable[[Thing], bool] = lambda spa: True,
+        fits: Callable[[Thing], bool] = anything,
         *,
         priced: bool = False,
         count: int = 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,7 +28,7 @@ def agree(what: str, got: Any, expected: Any, answer: Answer | None = None) -> N
 
 def falling(values: Iterable[Any]) -> bool:
     listed = list(values)
-    return all(a >= b for a, b in zip(listed, listed[1:], strict=False))
+    return all(a >= b for a, b in itertools.pairwise(listed))
 
 
 def rising(values: Iterable[Any]) -> bool:

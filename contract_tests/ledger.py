@@ -1,7 +1,7 @@
 """What the run has seen so far: every exchange, and what each of them says about a requirement.
 
-Two kinds of judgement end here. A *rule test* says what it judged. A *standing promise* (the envelope of errors,
-the request id, the shape of answers) is judged on every answer that any layer sees.
+Two kinds of judgement end here. A *rule test* says what it judged. A *standing promise* (the envelope of
+errors, the request id, the shape of answers) is judged on every answer that any layer sees.
 """
 
 from __future__ import annotations

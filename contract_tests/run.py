@@ -19,6 +19,7 @@ from contract_tests.preflight import Stopped, inspect
 from contract_tests.profile import Profile
 from contract_tests.promise import Promise
 from contract_tests.requirement import Level, Requirement, Requirements
+from contract_tests.stock import anything
 from contract_tests.target import Wire
 from contract_tests.verdict import COULD_NOT_JUDGE, Blocked, Finding, Judgement, Verdict
 
@@ -138,7 +139,7 @@ class Run:
         """How far the target's clock is from ours, read off a pass issued now."""
         given = self._given(self.api_with(self.options.key))
         try:
-            created = given.client(given.stock.package(lambda package: True, "at all")).issued.get("created")
+            created = given.client(given.stock.package(anything, "at all")).issued.get("created")
         except Blocked:
             return 0
         ours = time.time() * 1000
@@ -264,7 +265,8 @@ class Run:
         if requirement.rule == "OP":
             operation = requirement.id.removeprefix("OP-")
             seen = sorted(status for name, status in self.ledger.calls if name == operation)
-            return f"{operation} never succeeded; it answered {', '.join(map(str, seen)) or 'nothing, as it was never reached'}"
+            told = ", ".join(map(str, seen)) or "nothing, as it was never reached"
+            return f"{operation} never succeeded; it answered {told}"
         return NEVER_NEAR
 
 

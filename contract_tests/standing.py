@@ -26,7 +26,8 @@ DOCUMENTED_CODES = {
 }
 CONFLICTS = """
     pass_not_active already_cancelled booking_closed class_started session_expired session_used copay_required
-    copay_not_required quote_expired quote_used lookup_not_pending credits_not_accepted account_balance_insufficient
+    copay_not_required quote_expired quote_used lookup_not_pending credits_not_accepted
+    account_balance_insufficient
 """
 CHOSEN_CODES = {
     "method_not_allowed": (405, "invalid_request_error"),

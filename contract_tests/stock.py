@@ -60,6 +60,10 @@ class Treatment:
         return sum(int(service["duration_minutes"]) for service in self.services)
 
 
+def anything(_: Thing) -> bool:
+    return True
+
+
 def covers(package: Thing, provider: Thing) -> bool:
     return category_for(package, provider) is not None
 
@@ -167,7 +171,7 @@ class Stock:
 
     def seats(
         self,
-        fits: Callable[[Thing], bool] = lambda gym: True,
+        fits: Callable[[Thing], bool] = anything,
         *,
         priced: bool | None = False,
         spots: int = ROOMY,

@@ -15,7 +15,7 @@ from contract_tests.promise import Promise
 MAX_EXAMPLES = 12
 EXAMPLES = ("example", "examples")
 # Sentences of the contract that a schema can't say, so that a valid request may still be refused with 400:
-# cursors must exist, lat goes with lon, dates have an order, a start may be too long past, a code may be wrong.
+# cursors must exist, lat goes with lon, dates have an order, a start may be long past, a code may be wrong.
 MAY_REFUSE = {
     "issue_pass",
     "update_issued_pass_expiry",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -72,10 +73,9 @@ def known(run: Run) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def session(run: Run) -> requests.Session:
-    made = requests.Session()
-    made.trust_env = True
-    return made
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as made:
+        yield made
 
 
 @requirement("GEN-1.1", "GEN-1.2", "GEN-1.3", "GEN-1.4", "GEN-1.5")
@@ -108,7 +108,7 @@ def _id(case: Any) -> str:
 
 
 def _record(run: Run, failure: Any, exchange: Exchange) -> None:
-    """Kept and never raised: Hypothesis would repeat and shrink it against a target whose state has moved on."""
+    """Kept and never raised: Hypothesis would repeat it against a target whose state has moved on."""
     sentence = SENTENCES.get(failure.code)
     if sentence is not None:
         told = " ".join(str(failure.message).split())[:300]

@@ -14,7 +14,8 @@ def badge(document: dict[str, Any]) -> str:
     value = told.get(document["standing"], "not judged")
     left, right = 7 * len(LABEL) + 12, 7 * len(value) + 12
     colour = COLOURS.get(document["standing"], "#757575")
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" aria-label="{LABEL}: {value}">
+    size = f'width="{left + right}" height="20"'
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{LABEL}: {value}">
 <title>{LABEL}: {value}</title>
 <rect width="{left}" height="20" fill="#444"/><rect x="{left}" width="{right}" height="20" fill="{colour}"/>
 <g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">

@@ -6,22 +6,11 @@ import json
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 PROVENANCE = {"D": "documented", "S": "sampled", "M": "menu", "C": "chosen"}
-STYLE = """
-:root{--ink:#1d2433;--dim:#5d6678;--line:#dfe3ea;--paper:#fff;--wash:#f6f7f9;--good:#1b7f3b;--bad:#c02626;--odd:#9a6700;--off:#6b7280}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ef;--dim:#9aa3b5;--line:#323a4a;--paper:#151922;--wash:#1d222d;--good:#4ec274;--bad:#ff7b72;--odd:#e3b341;--off:#9aa3b5}}
-*{box-sizing:border-box}body{margin:0 auto;max-width:1080px;padding:2rem 1.25rem 5rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2.5rem 0 .5rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
-.standing{font-size:1.15rem;font-weight:600;margin:.4rem 0}.dim{color:var(--dim)}code,pre{font:13px/1.45 ui-monospace,monospace}
-pre{background:var(--wash);padding:.7rem;overflow:auto;border-radius:6px;white-space:pre-wrap;word-break:break-word;margin:.4rem 0}
-details{border-bottom:1px solid var(--line)}summary{cursor:pointer;padding:.5rem 0;display:grid;grid-template-columns:6.5rem 7.5rem 1fr auto;gap:.75rem}
-summary::-webkit-details-marker{display:none}.inside{padding:.25rem 0 1rem 1rem}.passed{color:var(--good)}.failed,.error{color:var(--bad)}
-.warn,.blocked{color:var(--odd)}.na,.disabled,.not{color:var(--off)}.v{font-weight:600}.tag{border:1px solid var(--line);border-radius:99px;padding:0 .5rem;font-size:12px;color:var(--dim);white-space:nowrap}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}
-.counts span{margin-right:1rem;white-space:nowrap}@media(max-width:640px){summary{grid-template-columns:1fr}}
-"""
+STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def page(document: dict[str, Any]) -> str:
@@ -31,7 +20,8 @@ def page(document: dict[str, Any]) -> str:
 def _page(document: dict[str, Any]) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield f"<title>{escape(document['standing'])} · {escape(document['target'])}</title><style>{STYLE}</style></head><body>"
+    title = f"{document['standing']} · {document['target']}"
+    yield f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
     yield from _head(document)
     for section, entries in groupby(document["requirements"], key=lambda entry: entry["section"]):
         yield f"<h2>{escape(section)}</h2>"
@@ -48,8 +38,8 @@ def _head(document: dict[str, Any]) -> Iterator[str]:
     yield f'<p class="standing {colour}">{escape(document["headline"])}</p>'
     yield f"<p>Target <code>{escape(document['target'])}</code>, profile {escape(document['profile'])}, "
     yield f"{'with' if document['control'] else 'without'} a control API.</p>"
-    yield f'<p class="dim">{document["started"]} · seed {document["seed"]} · {document["requests"]} requests · '
-    yield f"suite {escape(document['suite_version'])} · contract {escape(document['contract'])} · "
+    yield f'<p class="dim">{document["started"]} · seed {document["seed"]} · {document["requests"]} requests'
+    yield f" · suite {escape(document['suite_version'])} · contract {escape(document['contract'])} · "
     yield f"{escape(spec['title'])} {escape(spec['version'])} (sha256 {spec['sha256'][:12]})</p>"
     spans = [
         f'<span class="{_class(v)}"><b>{n}</b> {escape(v)}</span>' for v, n in document["counts"].items() if n
@@ -66,7 +56,8 @@ def _entry(entry: dict[str, Any], reference: str | None) -> Iterator[str]:
     yield f'<details id="{escape(entry["id"])}"{is_open}><summary>'
     yield f'<span class="v {_class(entry["verdict"])}">{escape(entry["verdict"])}{chosen}</span>'
     yield f"<code>{escape(entry['id'])}</code><span>{escape(entry['says'])}</span>"
-    yield f'<span class="tag">{entry["must"]} · {PROVENANCE[entry["provenance"]]} · {entry["level"]}</span></summary>'
+    tag = f"{entry['must']} · {PROVENANCE[entry['provenance']]} · {entry['level']}"
+    yield f'<span class="tag">{tag}</span></summary>'
     yield '<div class="inside">'
     for reason in entry["reasons"]:
         yield f'<p class="{_class(entry["verdict"])}">{escape(reason["sentence"])}</p>'
@@ -90,15 +81,10 @@ def _links(operations: list[str], reference: str | None) -> str:
 
 def _exchange(exchange: dict[str, Any]) -> Iterator[str]:
     asked, got = exchange["request"], exchange["answer"]
-    yield "<pre>" + escape(
-        f"{asked['method']} {asked['url']}\n{_lines(asked['headers'])}{_body(asked['body'])}"
-    )
-    yield (
-        escape(
-            f"\n→ {got['status']} in {exchange['milliseconds']} ms\n{_lines(got['headers'])}{_body(got['body'])}"
-        )
-        + "</pre>"
-    )
+    sent = f"{asked['method']} {asked['url']}\n{_lines(asked['headers'])}{_body(asked['body'])}"
+    took = f"→ {got['status']} in {exchange['milliseconds']} ms"
+    received = f"{took}\n{_lines(got['headers'])}{_body(got['body'])}"
+    yield f"<pre>{escape(sent)}\n{escape(received)}</pre>"
     yield f"<pre>{escape(exchange['curl'])}</pre>"
 
 

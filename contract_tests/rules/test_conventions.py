@@ -142,7 +142,7 @@ def test_bookings_speak_seconds_and_lagos(api: Api, given: Given, judging: Any) 
             )
             must(bool(re.fullmatch(r"\d\d:\d\d", str(thing.get("time")))), "HH:MM", thing.get("time"), booked)
     with judging("CONV-6.6"):
-        for thing in things + [dict(seat.instance)]:
+        for thing in [*things, dict(seat.instance)]:
             local = dt.datetime.fromtimestamp(thing["scheduled_for"], LAGOS)
             said = (thing.get("date"), thing.get("time"))
             agree("date and time", said, (local.date().isoformat(), f"{local:%H:%M}"), booked)

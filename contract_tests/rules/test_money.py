@@ -25,7 +25,7 @@ def test_a_pass_is_paid_by_the_account(lab: Lab, judging: Any) -> None:
         agree("the account", lab.world.balance(), package["price"] - 1)
         lab.api.get_client(client).refused(404)
         lab.world.change_account("demo", balance=package["price"])
-        lab.given.client(package)
+        lab.api.issue_pass(pass_id=package["id"], client_id=client, first_name="Ada", last_name="Obi").ok()
         agree("the account, spent to the last kobo", lab.world.balance(), 0)
 
 

@@ -1,7 +1,7 @@
 """What a walk believes: a few dictionaries that play the part of the whole API.
 
-The model knows classes, credits and cancellations, and is told nothing but what the walk itself did. Whatever the
-target says that the model does not is a finding; a walk ends there, because from then on it knows nothing.
+The model knows classes, credits and cancellations, and is told nothing but what the walk itself did. Whatever
+the target says that the model does not is a finding; a walk ends there, for from then on it knows nothing.
 """
 
 from __future__ import annotations

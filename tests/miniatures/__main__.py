@@ -17,16 +17,17 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+import pytest
 
 import contract_tests.__main__
 import contract_tests.rules
-import pytest
 from contract_tests.__main__ import main as suite
 from contract_tests.conftest import RUN, ids_of
 from contract_tests.requirement import read_requirements
@@ -36,13 +37,14 @@ from sandbox.settings import Settings
 from sandbox.web.doors import body_limit
 from sandbox.wire import Delayed, Request, Response
 from tests.miniatures import BANK, Miniature
-from tests.miniatures.craft import read_sources
+from tests.miniatures.craft import BASE, read_sources
 from tests.miniatures.matrix import Fate, page, uncovered
 
 MATRIX = Path(__file__).resolve().parents[2] / "docs" / "kill-matrix.md"
 KEY = "sk_sandbox_demo"
 ORIGIN = "http://sandbox.in.process"
 SUITE_BROKE = 2
+TERMINAL = os.dup(1)  # children write elsewhere; what became of them is told here
 # loaded once, for all children
 RULES = [
     f"contract_tests.rules.{file.stem}" for file in Path(contract_tests.rules.__path__[0]).glob("test_*.py")
@@ -136,9 +138,12 @@ class Hurried(contract_tests.__main__.Bar):
 
     broken: tuple[str, ...] = ()
 
+    def order(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: not set(ids_of(item)) & set(self.broken))
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: not set(ids_of(item)) & set(self.broken))
+        self.order(items)
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         failures = item.config.stash[RUN].ledger.failures
@@ -146,9 +151,67 @@ class Hurried(contract_tests.__main__.Bar):
             item.session.shouldfail = "everything that is broken was named"
 
 
-def put_on_trial(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> int:
-    """The pid of a process that commits the sin, judges it and ends with it."""
-    return _child(folder / "suite.log", lambda: _judge(miniature, sandbox, folder))
+class Nursery(Hurried):
+    """The suite, collected once. Each miniature is a fork of it, from just before the first request."""
+
+    ward: Ward
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        born = self.ward.deliver()
+        if born is None:
+            os._exit(0)  # the parent of all: its work is done in `deliver`
+        miniature, folder = born
+        self.broken = miniature.breaks
+        self.order(session.items)
+        run = session.config.stash[RUN]
+        run.options = replace(run.options, target=ORIGIN + miniature.base, report=folder)
+
+
+@dataclass(slots=True)
+class Ward:
+    """Where miniatures are made and waited for, so many at a time."""
+
+    waiting: list[Miniature]
+    jobs: int
+    root: Path
+    sandbox: app.Sandbox
+    tell: Callable[[Fate], None]
+    running: dict[int, Trial] = field(default_factory=dict)
+
+    def deliver(self) -> tuple[Miniature, Path] | None:
+        """In a child, what it is; in the parent nothing, when all have ended."""
+        while self.waiting or self.running:
+            while self.waiting and len(self.running) < self.jobs:
+                miniature = self.waiting.pop(0)
+                folder = self._folder(miniature)
+                pid = os.fork()
+                if pid == 0:
+                    _write_to(folder / "suite.log")
+                    miniature.sin()
+                    return miniature, folder
+                self.running[pid] = Trial(miniature, folder)
+            self.wait()
+        return None
+
+    def wait(self) -> None:
+        pid, status = os.wait()
+        self.tell(self.running.pop(pid).fate(os.waitstatus_to_exitcode(status)))
+
+    def _folder(self, miniature: Miniature) -> Path:
+        folder = self.root / miniature.name
+        folder.mkdir()
+        return folder
+
+    def deliver_whole(self) -> None:
+        """Those that the whole suite is needed for: one by one, each collecting for itself."""
+        while self.waiting or self.running:
+            while self.waiting and len(self.running) < self.jobs:
+                miniature = self.waiting.pop(0)
+                folder = self._folder(miniature)
+                pid = _child(folder / "suite.log", partial(_judge_whole, miniature, self.sandbox, folder))
+                self.running[pid] = Trial(miniature, folder)
+            self.wait()
 
 
 def _child(log: Path, act: Callable[[], int]) -> int:
@@ -158,9 +221,7 @@ def _child(log: Path, act: Callable[[], int]) -> int:
         return pid
     code = SUITE_BROKE
     try:
-        paper = os.open(log, os.O_WRONLY | os.O_CREAT)
-        os.dup2(paper, 1)
-        os.dup2(paper, 2)
+        _write_to(log)
         code = act()
     except SystemExit as done:
         code = int(done.code or 0)
@@ -171,51 +232,71 @@ def _child(log: Path, act: Callable[[], int]) -> int:
         os._exit(code)
 
 
-def _judge(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> int:
+def _write_to(log: Path) -> None:
+    paper = os.open(log, os.O_WRONLY | os.O_CREAT)
+    os.dup2(paper, 1)
+    os.dup2(paper, 2)
+
+
+def _arguments(origin: str, folder: Path) -> list[str]:
+    where = ["--target", origin, "--control", f"{urlsplit(origin)._replace(path='').geturl()}/_sandbox"]
+    return ["run", *where, "--key", KEY, "--level", "full", "--report", str(folder), "--format", "json"]
+
+
+def _judge_whole(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> int:
     miniature.sin()
     Hurried.broken = miniature.breaks
     contract_tests.__main__.Bar = Hurried  # type: ignore[misc]
-    line = Line(sandbox)
-    if miniature.whole:  # generated cases bring a client of their own
-        origin = serve(line)
-    else:
-        origin = ORIGIN
-        Wire._send_once = lambda self, *asked: line.send(*asked)  # type: ignore[method-assign]
-    arguments = ["run", "--target", origin + miniature.base, "--control", f"{origin}/_sandbox", "--key", KEY]
-    arguments += ["--level", "full", "--report", str(folder), "--format", "json"] + (
-        [] if miniature.whole else ["--quick"]
-    )
-    suite(arguments, standalone_mode=False)
+    suite(_arguments(serve(Line(sandbox)) + miniature.base, folder), standalone_mode=False)
+    return SUITE_BROKE
+
+
+def _judge_all(ward: Ward) -> int:
+    """Collects the suite; `Nursery` forks it."""
+    line = Line(ward.sandbox)
+    Wire._send_once = lambda self, *asked: line.send(*asked)  # type: ignore[method-assign]
+    Nursery.ward = ward
+    contract_tests.__main__.Bar = Nursery  # type: ignore[misc]
+    suite([*_arguments(ORIGIN + BASE, ward.root), "--quick"], standalone_mode=False)
     return SUITE_BROKE
 
 
 def try_all(miniatures: Sequence[Miniature], jobs: int) -> list[Fate]:
     read_sources()
     sandbox = app.build(Settings(journal=50))
-    waiting, fates = list(miniatures), []
-    running: dict[int, Trial] = {}
-    with tempfile.TemporaryDirectory() as root:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                miniature = waiting.pop(0)
-                folder = Path(root) / miniature.name
-                folder.mkdir()
-                running[put_on_trial(miniature, sandbox, folder)] = Trial(miniature, folder)
-            pid, status = os.wait()
-            fates.append(running.pop(pid).fate(os.waitstatus_to_exitcode(status)))
-            _tell(fates[-1], len(fates), len(miniatures))
-    return fates
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        book = root / "fates.jsonl"
+
+        def tell(fate: Fate) -> None:
+            with book.open("a", encoding="utf-8") as lines:
+                lines.write(
+                    json.dumps([fate.miniature.name, fate.exit_code, fate.failed, fate.trouble]) + "\n"
+                )
+            os.write(TERMINAL, _line(fate).encode())
+
+        quick = [m for m in miniatures if not m.whole]
+        if quick:
+            ward = Ward(quick, jobs, root, sandbox, tell)
+            os.waitpid(_child(root / "nursery.log", partial(_judge_all, ward)), 0)
+        Ward([m for m in miniatures if m.whole], jobs, root, sandbox, tell).deliver_whole()
+        return _fates(book, root / "nursery.log")
 
 
-def _tell(fate: Fate, done: int, of: int) -> None:
+def _fates(book: Path, log: Path) -> list[Fate]:
+    if not book.exists():
+        raise click.ClickException(f"no miniature was tried: {log.read_text('utf-8')[-800:]}")
+    known = {miniature.name: miniature for miniature in BANK}
+    rows = [json.loads(line) for line in book.read_text("utf-8").splitlines()]
+    return [Fate(known[name], code, tuple(failed), 0.0, trouble) for name, code, failed, trouble in rows]
+
+
+def _line(fate: Fate) -> str:
     mark = "killed  " if fate.killed else "SURVIVED"
     unnamed = (
         "" if fate.killed else f" exit {fate.exit_code}, not named: {', '.join(fate.unnamed)} {fate.trouble}"
     )
-    click.echo(f"{done:4}/{of} {mark} {fate.miniature.name} ({fate.seconds:.0f} s){unnamed}")
-
-
-PRELOADED = ("sandbox.app", "pytest", "urllib3", "jsonschema_rs", "uvloop")  # once, for all children
+    return f"{mark} {fate.miniature.name} ({fate.seconds:.0f} s){unnamed}\n"
 
 
 @click.command()

@@ -14,9 +14,9 @@ from tests.miniatures.craft import Visit, body_of, control_layer, edit, layer, r
 @layer("GEN-1.1 OPS-2.1")
 def letters_beyond_ascii_are_a_server_error(visit: Visit) -> Response:
     body = visit.body
-    if visit.operation == "update_issued_pass" and isinstance(body, dict):
-        if any(isinstance(value, str) and not value.isascii() for value in body.values()):
-            return refusal(visit, 500, "api_error", "internal_error")
+    texts = [value for value in body.values() if isinstance(value, str)] if isinstance(body, dict) else []
+    if visit.operation == "update_issued_pass" and not all(text.isascii() for text in texts):
+        return refusal(visit, 500, "api_error", "internal_error")
     return visit.go()
 
 
@@ -38,9 +38,9 @@ def a_switch_takes_anything(visit: Visit) -> Response:
 @layer("GEN-1.4")
 def names_have_english_letters(visit: Visit) -> Response:
     body = visit.body
-    if visit.operation == "update_issued_pass" and isinstance(body, dict):
-        if not str(body.get("first_name", "Ada")).replace(" ", "").isalpha():
-            return refusal(visit, 400, "invalid_request_error", "validation_error")
+    name = str(body.get("first_name", "Ada")) if isinstance(body, dict) else "Ada"
+    if visit.operation == "update_issued_pass" and not name.replace(" ", "").isalpha():
+        return refusal(visit, 400, "invalid_request_error", "validation_error")
     return visit.go()
 
 

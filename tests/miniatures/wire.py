@@ -751,9 +751,9 @@ def paths_are_matched_before_the_key(visit: Visit) -> Response:
 @layer("ERR-6.3")
 def packages_are_looked_up_before_the_body_is_read(visit: Visit) -> Response:
     response, body = visit.go(), visit.body
-    if visit.operation == "issue_pass" and response.status == 400 and isinstance(body, dict):
-        if body.get("pass_id") == "pass_of_nobody":
-            return refusal(visit, 404, "invalid_request_error", "pass_not_found")
+    of_nobody = isinstance(body, dict) and body.get("pass_id") == "pass_of_nobody"
+    if visit.operation == "issue_pass" and response.status == 400 and of_nobody:
+        return refusal(visit, 404, "invalid_request_error", "pass_not_found")
     return response
 
 
@@ -780,10 +780,10 @@ def what_is_named_is_looked_up_before_the_key(visit: Visit) -> Response:
 @layer("ERR-6.6")
 def owners_come_before_unknown_ids(visit: Visit) -> Response:
     response, body = visit.go(), visit.body
-    if visit.operation == "book_class" and response.status == 404 and isinstance(body, dict):
-        if visit.asked_again("GET", f"/clients/{body.get('client_id')}").status == 403:
-            return refusal(visit, 403, "permission_error", "permission_denied")
-    return response
+    if visit.operation != "book_class" or response.status != 404 or not isinstance(body, dict):
+        return response
+    foreign = visit.asked_again("GET", f"/clients/{body.get('client_id')}").status == 403
+    return refusal(visit, 403, "permission_error", "permission_denied") if foreign else response
 
 
 edit(
