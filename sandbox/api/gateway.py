@@ -135,7 +135,10 @@ class Gateway:
         world_id, account_id = notes.visitor.state.id, notes.visitor.account.id
         traced: Refusal | None = None
         with self._worlds.store.write(world_id) as rows:
-            world = self._worlds.enter(rows, self._worlds.state(rows, world_id))
+            # Asked again, now that it is our turn: the key may be rotated by now, the world dropped.
+            visitor = auth.identify(self._worlds, rows, notes.request)
+            auth.require_enabled(visitor.account)
+            world = self._worlds.enter(rows, visitor.state)
             carry_out = partial(self._carry_out, notes, operation, call, world)
             try:
                 response, notes.replayed = idempotency.once(world, account_id, call, carry_out)

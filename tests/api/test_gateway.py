@@ -198,3 +198,17 @@ def test_plain_http_is_refused_where_tls_is_demanded():
     headers = {"authorization": "Bearer sk_sandbox_demo"}
     assert desk.send(Request("GET", BASE + "/passes", "", headers, secure=True)).status == 200
     desk.close()
+
+
+def test_what_happens_to_a_key_while_a_write_waits_for_its_turn_counts(desk: Desk, monkeypatch):
+    """The world of a waiting request is dropped just before its turn: refused, not broken."""
+    waiting = desk.worlds.touch
+
+    def drop_meanwhile(state) -> None:
+        with desk.store.write(state.id) as rows:
+            desk.worlds.drop(rows, state.id)
+        waiting(state)
+
+    monkeypatch.setattr(desk.worlds, "touch", drop_meanwhile)
+    told = desk.post("/credit_purchases", BUY)
+    assert (told.status, told.code) == (401, "invalid_api_key")
