@@ -103,3 +103,19 @@ def test_a_provider_says_what_covers_it_and_why(town, open_page):
     expect(row).to_contain_text("Else a co-pay from its options")
     page.locator("[data-search]").fill("prov_members_only")
     expect(row).to_contain_text("Nothing else opens it")
+
+
+def test_the_cast_is_told_from_the_crowd(town, open_page):
+    asked = {
+        "pass_id": "pass_premium",
+        "client_id": "client_mine",
+        "first_name": "Kemi",
+        "last_name": "Bello",
+    }
+    town.line.post("/issued_passes", asked)
+    page = open_page(town.place("clients"))
+    expect(page.locator("tbody tr")).to_have_count(50)
+    page.get_by_label("Only the cast, and yours").check()
+    expect(page.locator("tbody tr")).to_have_count(10)
+    expect(page.locator("tbody")).to_contain_text("client_mine")
+    expect(page.locator("tbody")).to_contain_text("client_partner")

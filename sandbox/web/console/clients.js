@@ -4,9 +4,10 @@ import { act, escape, get } from "./control.js";
 import { empty, field, h, pill, table } from "./dom.js";
 import { live } from "./live.js";
 import { ask, attempt } from "./talk.js";
-import { count, fromNow, moment, money, timeOf, dayOf } from "./words.js";
+import { OF_THE_CROWD, count, dayOf, fromNow, moment, money, timeOf } from "./words.js";
 
 const PAGE = 50;
+const ALL = 1000;
 const TYPED = 150; // ms after the last letter
 
 export const clients = { name: "clients", title: "Clients", key: "c", open };
@@ -33,6 +34,7 @@ function directory(place, here) {
   let search = "";
   let limit = PAGE;
   let typing = 0;
+  let known = false;
   const input = h("input", {
     type: "search",
     placeholder: "Search id, name, email, phone…  /",
@@ -47,8 +49,10 @@ function directory(place, here) {
       }, TYPED);
     },
   });
-  const load = () => get(`/worlds/${escape(here.world)}/clients?limit=${limit}${search ? `&search=${escape(search)}` : ""}`);
-  const draw = ({ data, total, next }) => {
+  const onlyKnown = h("label", { class: "choice" }, h("input", { type: "checkbox", onchange: (event) => { known = event.target.checked; shown.refresh(true); } }), "Only the cast, and yours");
+  const load = () => get(`/worlds/${escape(here.world)}/clients?limit=${known ? ALL : limit}${search ? `&search=${escape(search)}` : ""}`);
+  const draw = ({ data: found, total, next }) => {
+    const data = known ? found.filter((one) => !OF_THE_CROWD.test(one.id)) : found;
     if (!data.length) return empty(search ? `Nobody fits “${search}”` : "Nobody lives here yet", search ? "Search looks in id, name, email and phone." : "Issue a pass, and its client appears.");
     const rows = data.map((one) => [
       h("a", { href: here.path("clients", one.id), "data-row": true, "data-key": one.id }, `${one.first_name} ${one.last_name}`),
@@ -58,13 +62,13 @@ function directory(place, here) {
       one.account,
       h("span", { class: "soft" }, one.email ?? one.phone ?? ""),
     ]);
-    const more = next ? h("button", { type: "button", "data-key": "more", onclick: () => { limit = Math.min(1000, limit + 200); shown.refresh(); } }, "Show more") : null;
+    const more = next && !known ? h("button", { type: "button", "data-key": "more", onclick: () => { limit = Math.min(1000, limit + 200); shown.refresh(); } }, "Show more") : null;
     return [
       table("Clients, newest first", ["Name", "Id", "Passes", { text: "Credits", class: "number" }, "Reseller", "Contact"], rows),
       h("p", { class: "soft small below" }, `${data.length} of ${count(total, "client")} `, more),
     ];
   };
-  place.append(h("header", { class: "head" }, h("h1", {}, "Clients")), h("div", { class: "filters", role: "search" }, input));
+  place.append(h("header", { class: "head" }, h("h1", {}, "Clients")), h("div", { class: "filters", role: "search" }, input, onlyKnown));
   const shown = live(place, load, draw);
   return shown;
 }

@@ -37,7 +37,7 @@ function open(place, here) {
     const fitting = data.filter((one) => !kind || `${one.category} ${one.tier}` === kind);
     if (!fitting.length) return empty("No provider fits", "Search looks in id, name and city.");
     return [
-      table("Providers, by name", ["Provider", "Kind", "Covered by", "Offers", "Takes"], fitting.map(row)),
+      table("Providers, by name", ["Provider", "Kind", "Covered by", { text: "Offers", class: "numbers" }, "Takes"], fitting.map(row)),
       h("p", { class: "soft small below" }, count(fitting.length, "provider")),
     ];
   };

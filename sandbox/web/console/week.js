@@ -4,10 +4,9 @@ import { act, escape, get } from "./control.js";
 import { empty, field, h, pill, select } from "./dom.js";
 import { live } from "./live.js";
 import { ask, attempt } from "./talk.js";
-import { count, dateOf, moment } from "./words.js";
+import { OF_THE_CROWD, count, dateOf, moment } from "./words.js";
 
 const DAY = 86_400_000;
-const OF_THE_CROWD = /_[0-9a-f]{16}$/; // the cast has names, the crowd around it numbers
 const dayName = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
 
 export const week = { name: "week", title: "Week", key: "w", open };

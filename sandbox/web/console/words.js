@@ -2,6 +2,8 @@
 
 import { h } from "./dom.js";
 
+export const OF_THE_CROWD = /_[0-9a-f]{16}$/; // the cast has names, the crowd around it numbers
+
 const ZONE = "Africa/Lagos";
 const day = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, weekday: "short", day: "numeric", month: "short", year: "numeric" });
 const time = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
