@@ -1,25 +1,37 @@
-"""`make contract`: the whole contract suite, at level full, against a sandbox of its own."""
+"""`make contract`: the suite at level full against a sandbox of its own, the reports in .report/.
 
-from __future__ import annotations
+    python -m tests.contract_run [options of `bardge-contract run`]
 
-import os
+The exit code is the suite's.
+"""
+
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.running import BASE, RunningSandbox
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).parent.parent
+REPORT = ROOT / ".report"
 
 
-def main() -> int:
+def command(url: str, *options: str) -> list[str]:
+    """The suite's command for a sandbox at a URL, as someone would type it who has read its welcome."""
+    return [
+        *(sys.executable, "-m", "contract_tests", "run", "--level", "full"),
+        *("--target", url + BASE, "--control", url + "/_sandbox"),
+        *("--key", "sk_sandbox_demo", "--partner-key", "sk_sandbox_partner"),
+        *("--disabled-key", "sk_sandbox_disabled", *options),
+    ]
+
+
+def main(options: Sequence[str]) -> int:
     with RunningSandbox() as sandbox:
-        command = [sys.executable, "-m", "contract_tests", "run", "--level", "full"]
-        command += ["--target", sandbox.url + BASE, "--control", sandbox.url + "/_sandbox"]
-        command += ["--report", str(ROOT / ".report"), *sys.argv[1:]]
-        environment = {**os.environ, "BARDGE_CONTRACT_KEY": "sk_sandbox_demo"}
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return subprocess.run(
+            command(sandbox.url, "--report", str(REPORT), *options), cwd=ROOT, check=False
+        ).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
