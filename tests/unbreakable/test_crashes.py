@@ -50,6 +50,7 @@ class Buyer:
             else:
                 self.unanswered.append(key)
                 self.odd.append(answer)
+                time.sleep(0.05)
         line.close()
 
     def settle(self, line: Line) -> None:
