@@ -10,6 +10,7 @@ import platform
 import statistics
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -142,8 +143,10 @@ def _peer(peer: Peer, folder: Path, running: ExitStack) -> Target:
     program, port = peer.install(), free_port()
     folder.mkdir()
     url = f"http://127.0.0.1:{port}"
-    server = Server(peer.command(program, port, folder), url + peer.ready, folder=folder)
+    server = Server(peer.command(program, port, folder), url, folder=folder)
     running.callback(server.stop)
+    for method, path, body in peer.prepare:
+        urllib.request.urlopen(urllib.request.Request(url + path, body.encode(), method=method)).close()
     return Target(peer.name, server, url, peer=peer)
 
 

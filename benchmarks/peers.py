@@ -39,7 +39,7 @@ class Peer:
     install: Callable[[], Path]  # the program
     command: Callable[[Path, int, Path], list[str]]  # of program, port and a folder of its own
     exercises: Exercises
-    ready: str = "/"
+    prepare: tuple[tuple[str, str, str], ...] = ()  # method, path and body, said once before
     remark: str = ""
 
 
@@ -213,6 +213,7 @@ PEERS = (
         from_pip("moto[s3,server]", "5.2.5", "moto_server"),
         lambda program, port, _: [str(program), "-p", str(port)],
         _moto(),
+        prepare=(("PUT", "/bucket", ""), *(("PUT", f"/bucket/key{n or ''}", "{}") for n in range(25))),
         remark="S3: an object, a listing, a put",
     ),
 )
