@@ -110,10 +110,16 @@ def _stripe() -> Exercises:
 
 
 def _moto() -> Exercises:
+    signed = (
+        "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    )
+    key = {"Authorization": signed}
     return {
-        "get_booking_status": Load("GET", ["/bucket/key"]),
-        "list_client_bookings": Load("GET", ["/bucket?max-keys=20"]),
-        "purchase_credits": Load("PUT", ['/bucket/key {"client_id":"client_ada","package_id":"cpkg_50"}']),
+        "get_booking_status": Load("GET", ["/bucket/key"], key),
+        "list_client_bookings": Load("GET", ["/bucket?max-keys=20"], key),
+        "purchase_credits": Load(
+            "PUT", ['/bucket/key {"client_id":"client_ada","package_id":"cpkg_50"}'], key
+        ),
     }
 
 
