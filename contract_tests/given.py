@@ -86,14 +86,18 @@ class Given:
         seat = self.seat(lambda gym: covers(package, gym), "that an unlimited gym pass covers", **criteria)
         return self.client(package), seat
 
-    def outsider(self, *, options: bool = True, **criteria: Any) -> tuple[Client, Seat]:
+    def outsider(
+        self, *, options: bool = True, sells: Callable[[Thing], bool] = anything, **criteria: Any
+    ) -> tuple[Client, Seat]:
         """A client with an active pass, and a class at a gym it leaves out, with options or without."""
         what = "with" if options else "without"
         for package in sorted(self.stock.packages, key=lambda p: p.get("price") or 0):
             if any(category.get("type") == "GYM" for category in package.get("categories") or []):
 
                 def fits(gym: Thing, package: Thing = package) -> bool:
-                    return not covers(package, gym) and bool(gym.get("copay_available")) is options
+                    if covers(package, gym) or bool(gym.get("copay_available")) is not options:
+                        return False
+                    return sells is anything or any(map(sells, self.stock.options(gym)))
 
                 seat = next(self.stock.seats(fits, **{"most": 12, **criteria}), None)
                 if seat is not None:

@@ -123,11 +123,8 @@ def test_a_copay_opens_its_gym(api: Api, given: Given, judging: Any) -> None:
 
 @requirement("COPAY-4.3", "COPAY-4.5")
 def test_a_copay_has_its_visits_and_gets_them_back(api: Api, given: Given, judging: Any) -> None:
-    client, seat = given.outsider()
-    limited = [o for o in given.stock.options(seat.gym) if o.get("visits") and o["visits"] <= 10]
-    if not limited:
-        raise Blocked(f"no co-pay option of {seat.gym['id']} has up to 10 visits")
-    option = min(limited, key=lambda o: o["visits"])
+    client, seat = given.outsider(sells=_up_to_ten_visits)
+    option = min(filter(_up_to_ten_visits, given.stock.options(seat.gym)), key=lambda o: o["visits"])
     seats = [seat, *gym_seats(given, seat, option["visits"])]
     api.purchase_copay(client_id=client.id, provider_id=seat.gym["id"], copay_option_id=option["id"]).given(
         "buy a co-pay"
@@ -143,12 +140,14 @@ def test_a_copay_has_its_visits_and_gets_them_back(api: Api, given: Given, judgi
         must("booking_id" in booked.ok(), "the returned visit to book", booked.in_words(), booked)
 
 
+def _up_to_ten_visits(option: Thing) -> bool:
+    return 0 < (option.get("visits") or 0) <= 10
+
+
 @requirement("COPAY-4.6")
 def test_a_copay_is_over_at_its_end(lab: Lab) -> None:
-    client, seat = lab.given.outsider()
+    client, seat = lab.given.outsider(sells=lambda option: option["duration"] == "MONTHLY")
     monthly = [o for o in lab.given.stock.options(seat.gym) if o["duration"] == "MONTHLY"]
-    if not monthly:
-        raise Blocked(f"no co-pay option of {seat.gym['id']} lasts a month")
     bought = lab.api.purchase_copay(
         client_id=client.id, provider_id=seat.gym["id"], copay_option_id=monthly[0]["id"]
     ).given("buy a co-pay")

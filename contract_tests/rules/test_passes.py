@@ -123,19 +123,21 @@ def test_no_spa_is_booked_with_a_cancelled_pass(api: Api, given: Given) -> None:
 
 @requirement("PASS-3.1", "PASS-3.2")
 def test_client_ids_are_the_resellers_own(api: Api, given: Given, judging: Any) -> None:
-    client = given.client(
-        first_name="Ngozi", last_name="Eze", email="ngozi@example.com", phone="+2348012345678"
-    )
+    package, new = given.unlimited("GYM"), given.new_id()
+    person = {
+        "first_name": "Ngozi",
+        "last_name": "Eze",
+        "email": "ngozi@example.com",
+        "phone": "+2348012345678",
+    }
     with judging("PASS-3.1"):
-        known = api.get_client(client.id)
-        for name, value in {
-            "id": client.id,
-            "first_name": "Ngozi",
-            "last_name": "Eze",
-            "email": "ngozi@example.com",
-        }.items():
+        api.get_client(new).refused(404)
+        api.issue_pass(pass_id=package["id"], client_id=new, **person).ok()
+        known = api.get_client(new)
+        for name, value in {"id": new, **person}.items():
             agree(name, known[name], value, known)
     with judging("PASS-3.2"):
+        client = given.client(package)
         again = given.client(client.package, client_id=client.id)
         known = api.get_client(client.id)
         agree("passes", {held["id"] for held in known["passes"]}, {client.pass_id, again.pass_id}, known)
@@ -251,8 +253,8 @@ def test_visits_are_capped_and_more_can_be_bought(api: Api, given: Given, judgin
 @requirement("PASS-6.2", "PASS-10.1")
 def test_an_unlimited_pass_is_never_used_up(given: Given, judging: Any) -> None:
     client, _ = given.insider()
-    limit = min((_cap(p) for p in given.stock.packages if _cap(p)), default=8)
-    seats = given.seats(lambda gym: covers(client.package, gym), min(limit + 1, 10), "that the pass covers")
+    limit = max((cap for cap in map(_cap, given.stock.packages) if cap <= 12), default=8)
+    seats = given.seats(lambda gym: covers(client.package, gym), limit + 1, "that the pass covers")
     answers = [given.book(client, seat) for seat in seats]
     with judging("PASS-6.2"):
         for answer in answers:
@@ -263,7 +265,7 @@ def test_an_unlimited_pass_is_never_used_up(given: Given, judging: Any) -> None:
 
 
 def _cap(package: Any) -> int:
-    return min((c.get("visits_allowed") or 0 for c in package.get("categories") or []), default=0)
+    return max((c.get("visits_allowed") or 0 for c in package.get("categories") or []), default=0)
 
 
 @requirement("PASS-6.3")
