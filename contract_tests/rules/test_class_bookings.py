@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -123,9 +124,8 @@ def test_a_copay_opens_its_gym(api: Api, given: Given, judging: Any) -> None:
 
 @requirement("COPAY-4.3", "COPAY-4.5")
 def test_a_copay_has_its_visits_and_gets_them_back(api: Api, given: Given, judging: Any) -> None:
-    client, seat = given.outsider(sells=_up_to_ten_visits)
-    option = min(filter(_up_to_ten_visits, given.stock.options(seat.gym)), key=lambda o: o["visits"])
-    seats = [seat, *gym_seats(given, seat, option["visits"])]
+    package, option, seats = _copay_to_use_up(given)
+    client, seat = given.client(package), seats[0]
     api.purchase_copay(client_id=client.id, provider_id=seat.gym["id"], copay_option_id=option["id"]).given(
         "buy a co-pay"
     )
@@ -140,8 +140,22 @@ def test_a_copay_has_its_visits_and_gets_them_back(api: Api, given: Given, judgi
         must("booking_id" in booked.ok(), "the returned visit to book", booked.in_words(), booked)
 
 
-def _up_to_ten_visits(option: Thing) -> bool:
-    return 0 < (option.get("visits") or 0) <= 10
+def _copay_to_use_up(given: Given) -> tuple[Thing, Thing, list[Seat]]:
+    """A package that leaves a gym out, an option of that gym, and one class more than the option has visits."""
+    for gym in given.stock.gyms():
+        package = _left_out(given, gym)
+        if package is None or not gym.get("copay_available"):
+            continue
+        for option in given.stock.options(gym):
+            visits = option.get("visits") or 0
+            if 0 < visits <= 10:
+                there = given.stock.seats(lambda other, here=gym["id"]: other["id"] == here)  # type: ignore[misc]
+                seats = list(itertools.islice(there, visits + 1))
+                if len(seats) > visits:
+                    return package, option, seats
+    raise Blocked(
+        "the target's inventory has no gym with a co-pay of up to 10 visits and more classes than that"
+    )
 
 
 @requirement("COPAY-4.6")

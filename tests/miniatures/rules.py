@@ -762,7 +762,7 @@ says(
 )
 edit(
     "confirmed_visits_are_refused",
-    "BOOK-2.1 BOOK-2.2",
+    "BOOK-2.1",
     (
         "domain.sales.require_complete",
         'if how == "BUY_VISITS":',
@@ -794,7 +794,7 @@ def any_number_of_visits(visit: Visit) -> Response:
 
 edit(
     "a_copay_covers_one_booking",
-    "BOOK-3.2 COPAY-4.2",
+    "BOOK-3.2",
     ("domain.copay.runs", "purchase.used - returning < purchase.visits", "purchase.used - returning < 1"),
     ("domain.copay.runs", "purchase.visits is None or ", ""),
 )
