@@ -6,7 +6,7 @@ import { live } from "./live.js";
 import { provenance } from "./request.js";
 
 const LETTERS = { D: "documented", S: "sampled", M: "menu", C: "chosen" };
-const ORDER = ["failed", "error", "blocked", "warn", "difference", "not tested", "passed"];
+const ORDER = ["failed", "error", "blocked", "warn", "not tested", "disabled", "n/a", "passed"]; // the worst first
 
 export const report = { name: "report", title: "Contract report", key: "e", open };
 
@@ -41,7 +41,7 @@ function open(place) {
       .filter((one) => (!verdict || one.verdict === verdict) && (!text || `${one.id} ${one.says} ${one.section}`.toLowerCase().includes(text)))
       .sort((a, b) => rank(a.verdict) - rank(b.verdict));
     return [
-      h("section", { class: "card" }, h("p", { class: "headline" }, told.headline), h("p", { class: "soft small" }, `${told.target}, level ${told.level}, ${told.requests} requests in ${told.seconds} s, ${told.started}`), h("p", { class: "pill-list" }, Object.entries(told.counts).filter(([, n]) => typeof n === "number").map(([name, n]) => pill(kindOf(name), `${n} ${name.replaceAll("_", " ")}`)))),
+      h("section", { class: "card" }, h("p", { class: "headline" }, pill(told.exit_code === 0 ? "ok" : "failed", told.standing.toLowerCase()), " ", told.headline), h("p", { class: "soft small" }, `${told.target}, level ${told.level}, ${told.requests} requests in ${told.seconds} s, ${told.started}`), h("p", { class: "pill-list" }, Object.entries(told.counts).filter(([, n]) => n).map(([name, n]) => pill(kindOf(name), `${n} ${name}`)))),
       fitting.length ? table("Requirements", ["", "Requirement", "Says", "From"], fitting.map(row)) : empty("No requirement fits"),
     ];
   };
@@ -49,22 +49,13 @@ function open(place) {
   return shown;
 }
 
-const rank = (verdict) => {
-  const at = ORDER.indexOf(verdict.toLowerCase().replaceAll("_", " "));
-  return at < 0 ? ORDER.length - 1.5 : at;
-};
-
-function kindOf(verdict) {
-  const word = verdict.toLowerCase();
-  if (word.startsWith("pass")) return "ok";
-  if (word.startsWith("fail") || word.startsWith("err")) return "failed";
-  if (word.startsWith("warn") || word.startsWith("diff") || word.startsWith("block")) return "refused";
-  return "quiet";
-}
+const KINDS = { passed: "ok", failed: "failed", error: "failed", warn: "refused", blocked: "refused" };
+const rank = (verdict) => ORDER.indexOf(verdict);
+const kindOf = (verdict) => KINDS[verdict] ?? "quiet";
 
 function row(one) {
   return [
-    pill(kindOf(one.verdict), one.verdict.toLowerCase()),
+    pill(kindOf(one.verdict), one.verdict),
     h("b", { class: "mono", "data-row": true, tabindex: "-1" }, one.id),
     [h("p", {}, one.says), one.reasons.map((reason) => h("p", { class: "problem" }, reason.sentence)), one.gap ? h("p", { class: "soft small" }, one.gap) : null],
     provenance(LETTERS[one.provenance] ?? one.provenance),
