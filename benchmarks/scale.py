@@ -31,7 +31,7 @@ from sandbox.world.worlds import NewWorld
 
 HERE = Path(__file__).parent
 KEY = "sk_sandbox_demo"
-BATCHES, BATCH = 12, 40
+BATCHES, BATCH = 80, 20
 
 Panel = dict[str, dict[int, float]]  # line → size → µs
 
