@@ -4,6 +4,7 @@ import { Refused, get } from "./control.js";
 import { empty, h, pill, select, table } from "./dom.js";
 import { live } from "./live.js";
 import { provenance } from "./request.js";
+import { count, json } from "./words.js";
 
 const LETTERS = { D: "documented", S: "sampled", M: "menu", C: "chosen" };
 const ORDER = ["failed", "error", "blocked", "warn", "not tested", "disabled", "n/a", "passed"]; // the worst first
@@ -41,7 +42,7 @@ function open(place) {
       .filter((one) => (!verdict || one.verdict === verdict) && (!text || `${one.id} ${one.says} ${one.section}`.toLowerCase().includes(text)))
       .sort((a, b) => rank(a.verdict) - rank(b.verdict));
     return [
-      h("section", { class: "card" }, h("p", { class: "headline" }, pill(told.exit_code === 0 ? "ok" : "failed", told.standing.toLowerCase()), " ", told.headline), h("p", { class: "soft small" }, `${told.target}, level ${told.level}, ${told.requests} requests in ${told.seconds} s, ${told.started}`), h("p", { class: "pill-list" }, Object.entries(told.counts).filter(([, n]) => n).map(([name, n]) => pill(kindOf(name), `${n} ${name}`)))),
+      h("section", { class: "card" }, h("p", { class: "headline" }, pill(told.exit_code === 0 ? "ok" : "failed", told.standing.toLowerCase()), " ", told.headline.replace(`${told.standing} `, "")), h("p", { class: "soft small" }, `${told.target}, level ${told.level}, ${told.requests} requests in ${told.seconds} s, ${told.started}`), h("p", { class: "pill-list" }, Object.entries(told.counts).filter(([, n]) => n).map(([name, n]) => pill(kindOf(name), `${n} ${name}`)))),
       fitting.length ? table("Requirements", ["", "Requirement", "Says", "From"], fitting.map(row)) : empty("No requirement fits"),
     ];
   };
@@ -57,9 +58,15 @@ function row(one) {
   return [
     pill(kindOf(one.verdict), one.verdict),
     h("b", { class: "mono", "data-row": true, tabindex: "-1" }, one.id),
-    [h("p", {}, one.says), one.reasons.map((reason) => h("p", { class: "problem" }, reason.sentence)), one.gap ? h("p", { class: "soft small" }, one.gap) : null],
+    [h("p", {}, one.says), one.reasons.map((reason) => h("p", { class: one.verdict === "not tested" ? "soft" : "problem" }, reason.sentence)), one.gap ? h("p", { class: "soft small" }, one.gap) : null, proof(one)],
     provenance(LETTERS[one.provenance] ?? one.provenance),
   ];
+}
+
+/** The requests by which it was seen, where something went wrong. */
+function proof(one) {
+  if (!one.exchanges?.length || one.verdict === "passed") return null;
+  return h("details", { "data-key": one.id }, h("summary", {}, count(one.exchanges.length, "request")), one.exchanges.map((exchange) => json(exchange)));
 }
 
 function none(look) {
