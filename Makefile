@@ -11,7 +11,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench contract mutants lint types format wheel clean
+.PHONY: help serve test check bench contract mutants lint types format wheel sbom clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -58,6 +58,10 @@ format: $(INSTALLED_DEV) ## Put the code into its one format
 
 wheel: $(INSTALLED_DEV) ## Build dist/*.whl, the same bytes every time
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel
+
+sbom: $(INSTALLED_DEV) ## List what is inside, as CycloneDX: dist/sbom.cdx.json
+	@mkdir -p dist
+	$(BIN)/python -m tools.sbom postgres contract > dist/sbom.cdx.json
 
 clean: ## Forget the environment and everything built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
