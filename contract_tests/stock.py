@@ -132,6 +132,7 @@ class Stock:
         if spa["id"] not in self._services:
             answer = self.api.list_provider_services(spa["id"])
             found = answer.given("list the services of a spa").get("data") or []
+            found = sorted(found, key=lambda service: -(service.get("duration_minutes") or 0))
             self._services[spa["id"]] = Shelf(found, f"services of {spa['id']}")
         return self._services[spa["id"]]
 

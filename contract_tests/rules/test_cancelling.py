@@ -153,9 +153,10 @@ def test_shortly_before_its_start_nothing_moves(lab: Lab, judging: Any) -> None:
     if target is None:
         raise Blocked("the target's inventory has no later class at the same gym")
     booking = lab.given.booking(client, seat)
+    other = lab.given.booking(lab.given.client(client.package), seat)
     with judging("BOOK-24.2"):
         lab.world.set(seat.starts * 1000 - SIX_HOURS + 1000)
-        lab.api.reschedule_booking(booking, class_instance_id=target.id).refused(409, "booking_closed")
+        lab.api.reschedule_booking(other, class_instance_id=target.id).refused(409, "booking_closed")
     with judging("BOOK-23.4"):
         lab.world.set(seat.starts * 1000)
         lab.api.reschedule_booking(booking, class_instance_id=target.id).refused(409, "booking_closed")

@@ -930,7 +930,7 @@ edit(
 )
 edit(
     "bookings_are_never_completed",
-    "BOOK-8.3 BOOK-11.4",
+    "BOOK-8.3",
     ("domain.bookings.status", "if now >= booking.ends:", "if False:"),
 )
 edit(
@@ -961,7 +961,7 @@ edit(
 )
 edit(
     "returned_credits_are_a_new_lot",
-    "BOOK-10.3 CRED-8.1",
+    "BOOK-10.3",
     ("domain.credits.give_back", "if _is_over(books, lot):", "if False:"),
     (
         "domain.credits.give_back",
