@@ -573,7 +573,7 @@ async def _answer(
 def _explains(headers: dict[str, str], body: bytes, shot: Shot) -> bool:
     """A refusal of the emulated API comes in its envelope (HEAD shows its headers only)."""
     target = shot.raw.split(b" ")[1].split(b"?")[0] if shot.raw.count(b" ") else b""
-    if shot.raw.startswith(b"HEAD ") or not body or target == b"/" or target.startswith(b"/_sandbox"):
+    if shot.raw.startswith(b"HEAD ") or not body or target.startswith(b"/_sandbox"):
         return True
     if not headers.get("content-type", "").startswith("application/json"):
         return False

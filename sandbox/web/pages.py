@@ -1,14 +1,16 @@
 """Flask: the start page, the documents, the console; and the way to the control API."""
 
+import secrets
 from collections.abc import Callable
 from importlib.metadata import version
 
 import msgspec
 from flask import Flask, Response, request
 from msgspec.structs import replace
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from sandbox import wire
+from sandbox.errors import INVALID, envelope
 from sandbox.spec import Document
 from sandbox.web.console import add_console
 from sandbox.web.doors import CONTROL_BODY_LIMIT
@@ -32,9 +34,9 @@ def make_pages(document: Document, control: Respond) -> Flask:
 
     @app.errorhandler(404)
     @app.errorhandler(405)
-    def not_routed(reason: HTTPException) -> Response | HTTPException:
+    def not_routed(reason: HTTPException) -> Response:
         """A path that Flask cannot route (it decodes `%0A`) is the control API's to refuse."""
-        return control_api("") if _asked().path.startswith("/_sandbox/") else reason
+        return control_api("") if _asked().path.startswith("/_sandbox/") else _in_our_shape(reason)
 
     add_console(app, document, lambda path: control(_as_visitor(path)), version("bardge-sandbox"))
     return app
@@ -89,3 +91,17 @@ def _asked() -> wire.Request:
         too_large,
         request.is_secure,
     )
+
+
+def _in_our_shape(reason: HTTPException) -> Response:
+    """Whoever sends a POST to the start page is a program, and reads JSON (ERR-1)."""
+    request_id = f"req_{secrets.token_hex(16)}"
+    code = "method_not_allowed" if reason.code == 405 else "resource_not_found"
+    message = (
+        f"{request.method[:20]} {request.path[:200]} is nothing the sandbox serves. See /_sandbox/reference."
+    )
+    answer = Response(envelope(INVALID, code, message, request_id), reason.code, mimetype=wire.JSON)
+    answer.headers["Bardge-Request-Id"] = request_id
+    if isinstance(reason, MethodNotAllowed) and reason.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(reason.valid_methods))
+    return answer
