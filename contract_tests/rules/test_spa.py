@@ -260,7 +260,7 @@ def test_a_spa_price_comes_from_a_quote(api: Api, given: Given, judging: Any) ->
 
 @requirement("COPAY-2.3", "COPAY-5.1", "COPAY-5.2")
 def test_prices_are_the_sum_doubled_at_premium_and_more_at_peak(lab: Lab, judging: Any) -> None:
-    client, treatment = lab.given.spa_outsider(days=5)
+    client, treatment = lab.given.spa_outsider(count=2, days=5)
     base = sum(int(service["price"]) for service in treatment.services)
     if treatment.spa["tier"] == "PREMIUM":
         base *= 2

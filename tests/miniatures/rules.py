@@ -1322,7 +1322,7 @@ edit(
 )
 edit(
     "spots_left_is_the_capacity",
-    "BOOK-25.1 BOOK-25.2 BOOK-5.1",
+    "BOOK-25.1 BOOK-25.2",
     ("domain.classes.spots_left", "- len(_seats(instance, now))", ""),
 )
 edit(
@@ -1341,7 +1341,7 @@ edit(
 )
 edit(
     "to_is_exclusive",
-    "BOOK-25.3 BOOK-25.1",
+    "BOOK-25.3",
     ("domain.classes.timetable", "midnight(days.last) + DAY", "midnight(days.last)"),
 )
 edit(
@@ -1383,7 +1383,7 @@ says(
 )
 edit(
     "the_status_filter_is_ignored",
-    "BOOK-25.8 PAGE-10.1",
+    "BOOK-25.8",
     (
         "domain.bookings.Wanted.fits",
         "self.status is None or self.status == status(booking, self.now)",
@@ -1486,7 +1486,7 @@ edit(
 )
 edit(
     "covered_clients_are_quoted_the_price",
-    "COPAY-2.7 COPAY-7.4",
+    "COPAY-2.7",
     ("domain.quotes.quote", "if stays.pass_pays(stay, books.now)", "if False"),
 )
 says(
