@@ -1570,6 +1570,8 @@ edit(
     ),
 )
 
+edit("copays_cover_nothing", "COPAY-4.2", ("domain.copay.runs", "return in_time and", "return False and"))
+
 # --- credits --------------------------------------------------------------------------------
 
 edit(
