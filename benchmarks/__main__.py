@@ -66,8 +66,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         Path(folder).chmod(0o755)
         targets = _start(wanted, Path(folder), running, absent)
+        rounds: list[Measurement] = []
         try:
-            rounds = [one for n in range(wanted.rounds) for one in _round(wanted, targets, n)]
+            for n in range(wanted.rounds):
+                rounds += _round(wanted, targets, n)
+        except KeyboardInterrupt:
+            print(f"stopped; {len(rounds)} measurements of whole rounds are told", file=sys.stderr)
         except NoWrk as reason:
             print(reason, file=sys.stderr)
             return 2
