@@ -6,7 +6,7 @@ whoever is looking. The console asks the control API itself, from the browser.
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ _WHAT = {
 
 def add_console(app: Flask, document: Document, ask: Ask, version: str) -> None:
     app.template_folder = str(FILES)
+    rules_in_words = cache(partial(_rules, document))  # made when somebody looks, and once
+    marked_document = cache(partial(reference.marked_json, document))
 
     @app.get("/")
     def start() -> Response:
@@ -76,7 +78,7 @@ def add_console(app: Flask, document: Document, ask: Ask, version: str) -> None:
 
     @app.get("/_sandbox/console/rules.json")
     def rules() -> Response:
-        return _kept(_rules(document), "application/json")
+        return _kept(rules_in_words(), "application/json")
 
     @app.get("/_sandbox/reference")
     def api_reference() -> Response:
@@ -84,7 +86,7 @@ def add_console(app: Flask, document: Document, ask: Ask, version: str) -> None:
 
     @app.get("/_sandbox/reference/openapi.json")
     def reference_document() -> Response:
-        return _kept(reference.marked_json(document), "application/json")
+        return _kept(marked_document(), "application/json")
 
     @app.get("/_sandbox/vendor/<path:name>")
     def vendored(name: str) -> Response:
@@ -151,7 +153,6 @@ def _report(ask: Ask) -> str:
 # --- rules in plain words ---
 
 
-@cache
 def _rules(document: Document) -> bytes:
     """What the console says instead of a rule's id: its sentences, and every error with what to do."""
     operations = [
@@ -198,11 +199,16 @@ def _page(template: str, **told: Any) -> Response:
 
 def _file(folder: Path, name: str) -> Response:
     """A file as it lies there; the browser asks again each time, and is mostly told that nothing changed."""
-    file = folder / name
-    kind = SERVED.get(file.suffix)
-    if kind is None or not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
+    file = _files(folder).get(name)
+    if file is None:
         abort(404)
-    return _kept(_content(file, file.stat().st_mtime_ns), kind)
+    return _kept(_content(file, file.stat().st_mtime_ns), SERVED[file.suffix])
+
+
+@cache
+def _files(folder: Path) -> dict[str, Path]:
+    """What there is to serve, by name; a name that is not among them is never a path."""
+    return {str(one.relative_to(folder)): one for one in folder.rglob("*") if one.suffix in SERVED}
 
 
 @lru_cache(maxsize=64)

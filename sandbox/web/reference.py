@@ -4,7 +4,6 @@ The document marks a property only where it differs from its object. A renderer 
 that, so here each one gets the mark that holds for it.
 """
 
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -23,7 +22,6 @@ _INSIDE = ("properties", "patternProperties")
 _PARTS = ("allOf", "oneOf", "anyOf")
 
 
-@cache
 def marked_json(document: Document) -> bytes:
     return msgspec.json.encode(marked(document.raw))
 

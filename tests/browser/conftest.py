@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.browser.console import Town
 from tests.conftest import missing
@@ -22,7 +22,8 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 SCREENSHOTS = Path(__file__).parent.parent.parent / "docs" / "screenshots"
-PATIENCE = 10_000  # ms
+PATIENCE = 20_000  # ms, before something counts as not happening; machines that test are busy
+expect.set_options(timeout=PATIENCE)
 
 OpenPage = Callable[..., Page]
 

@@ -1,5 +1,6 @@
 """The console as a person uses it: what is where, and how one gets there."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,11 @@ class Town:
         answer = self.line.ask(method, f"/_sandbox/worlds/{self.world}{path}", body)
         assert answer.status < 400, answer.raw
         return answer.body
+
+
+def slack() -> float:
+    """How much longer everything takes because others use the machine as well; 1 where nobody does."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def place_of(url: str, view: str, world: str = "default") -> str:

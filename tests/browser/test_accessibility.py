@@ -96,11 +96,11 @@ def test_every_view_fits_a_phone(town, open_page):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_reference(house, open_page, theme):
     page = open_page(f"{house.url}/_sandbox/reference#book_class", theme=theme)
-    expect(page.locator(".opblock.is-open")).to_be_visible(timeout=20_000)
+    expect(page.locator(".opblock.is-open")).to_be_visible(timeout=45_000)
     assert faults(page) == []
 
 
 def test_the_reference_fits_a_phone(house, open_page):
     page = open_page(f"{house.url}/_sandbox/reference#book_class", width=PHONE)
-    expect(page.locator(".opblock.is-open")).to_be_visible(timeout=20_000)
+    expect(page.locator(".opblock.is-open")).to_be_visible(timeout=45_000)
     assert fits(page)

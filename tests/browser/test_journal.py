@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console import ADA, book, clipboard, confirm, rows, said
+from tests.browser.console import ADA, book, clipboard, confirm, rows, said, slack
 
 SOON = 300  # ms
 
@@ -40,7 +40,7 @@ def test_a_request_appears_within_300_ms(town, open_page):
         seen = page.evaluate(SEEN, operation)
         asking.join()
         waits.append(seen - times[0])
-    assert sorted(waits)[1] <= SOON, waits
+    assert sorted(waits)[1] <= SOON * slack(), waits
 
 
 def test_two_hundred_a_second_are_all_there_and_the_page_stays_light(town, open_page):
@@ -66,7 +66,7 @@ def test_two_hundred_a_second_are_all_there_and_the_page_stays_light(town, open_
     crowd.join()
     expect(page.locator(".tally")).to_have_text("401", timeout=2_000)
     frames = sorted(page.evaluate("window.frames_"))
-    assert frames[len(frames) // 2] < 34, "half of the frames came later than 30 a second"
+    assert frames[len(frames) // 2] < 34 * slack(), "half of the frames came later than 30 a second"
     assert rows(page).count() < 80, "only the rows in sight exist"
 
 
@@ -117,6 +117,9 @@ def test_filters_narrow_and_keys_move(town, open_page):
     page.get_by_label("Operation").select_option("")
     page.get_by_label("Outcome").select_option("refused")
     expect(rows(page)).to_have_count(1)
+    page.get_by_label("Outcome").select_option("201")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).first).to_contain_text("book_class")
     page.get_by_label("Outcome").select_option("")
     page.get_by_label("Client", exact=True).fill("client_ada")
     expect(rows(page)).to_have_count(1)

@@ -135,7 +135,7 @@ def walk(page: Page, terminal: Terminal, sandbox: RunningSandbox, pictures: Path
 
 def test_the_pictures_of_reference_and_night(house, town, open_page, pictures):
     page = open_page(f"{house.url}/_sandbox/reference#book_class")
-    expect(page.locator(".opblock.is-open")).to_be_visible(timeout=20_000)
+    expect(page.locator(".opblock.is-open")).to_be_visible(timeout=45_000)
     page.screenshot(path=pictures / "reference.png")
     for path in ("/classes", "/nowhere", "/passes", "/providers?limit=0"):
         town.line.get(path)

@@ -1,7 +1,7 @@
 // The control API, and nothing else. A token, if the server wants one, is asked for once and kept for this tab only.
 
 const TOKEN = "control-token";
-const PATIENCE = 10_000; // ms, for a look; what changes something is waited for
+const PATIENCE = 30_000; // ms, for a look; what changes something is waited for
 
 export class Refused extends Error {
   constructor(status, error) {

@@ -36,7 +36,8 @@ function provenance(marks) {
 
 /** What an operation can answer when it says no, and the rules it keeps: each a link to what that means. */
 function below(React, extensions) {
-  const links = (names, kind) => names.map((name) => React.createElement("a", { href: `#${kind}-${name}`, key: name }, name));
+  const go = (event) => (location.hash = event.currentTarget.hash); // the renderer keeps links from leading anywhere
+  const links = (names, kind) => names.map((name) => React.createElement("a", { href: `#${kind}-${name}`, key: name, onClick: go }, name));
   const line = (title, names, kind) => (names?.length ? React.createElement("p", { key: kind }, React.createElement("b", null, title), links(names, kind)) : null);
   return React.createElement("div", { className: "kept" }, line("Errors", extensions["x-codes"], "error"), line("Rules", extensions["x-rules"], "rule"));
 }
@@ -66,8 +67,7 @@ new MutationObserver(() => {
   for (const [which, attribute, value] of NAMES) for (const one of renderer.querySelectorAll(`${which}:not([${attribute}])`)) one.setAttribute(attribute, value);
 }).observe(renderer, { childList: true, subtree: true });
 
-const response = await fetch(DOCUMENT);
-const spec = await response.json();
+const [spec] = await Promise.all([fetch(DOCUMENT).then((response) => response.json()), readKeys()]);
 renderer.replaceChildren();
 const ui = window.SwaggerUIBundle({
   domNode: renderer,
@@ -84,7 +84,7 @@ const ui = window.SwaggerUIBundle({
   supportedSubmitMethods: ["get", "post"],
   tryItOutEnabled: true,
   validatorUrl: null,
-  onComplete: fillKeys,
+  onComplete: begin,
 });
 
 select.addEventListener("change", () => {
@@ -106,7 +106,7 @@ window.addEventListener("hashchange", openNamed);
 window.addEventListener("hashchange", openRule);
 openRule();
 
-async function fillKeys() {
+async function readKeys() {
   whenTokenIsWanted(async () => null);
   try {
     const { data } = await get("/worlds");
@@ -116,6 +116,9 @@ async function fillKeys() {
     select.append(h("option", { value: "sk_sandbox_demo" }, "demo"));
   }
   select.selectedIndex = Math.min(1, select.options.length - 1);
+}
+
+function begin() {
   select.dispatchEvent(new Event("change"));
   openNamed();
 }

@@ -69,8 +69,15 @@ function open(place, here) {
     const all = here.feed.entries.length;
     tally.textContent = entries.length === all ? `${all}` : `${entries.length} of ${all}`;
     const names = [...new Set(here.feed.entries.map((entry) => entry.client_id).filter(Boolean))].sort();
+    offerStatuses();
     if (names.length !== seen.children.length) seen.replaceChildren(...names.map((name) => h("option", { value: name })));
     draw();
+  }
+
+  /** Every status that was seen can be asked for, below the outcomes. */
+  function offerStatuses() {
+    for (const status of [...new Set(here.feed.entries.map((entry) => String(entry.status)))].sort())
+      if (![...byOutcome.options].some((option) => option.value === status)) byOutcome.append(h("option", { value: status }, `Status ${status}`));
   }
 
   function draw() {
@@ -201,6 +208,7 @@ function fits(entry, { text, operation, outcome: what, client }) {
 
 function came(entry, what) {
   if (what === "fault") return entry.fault !== null;
+  if (/^\d/.test(what)) return String(entry.status) === what;
   if (what === "changed") return entry.changes.length > 0;
   return outcome(entry).kind === what;
 }
@@ -214,11 +222,13 @@ function spoken(entry) {
   return `${entry.id} ${entry.method} ${entry.path} ${entry.query} ${entry.operation} ${entry.status} ${entry.client_id} ${entry.rule.join(" ")} ${code} ${entry.caller} ${entry.fault ?? ""}`.toLowerCase();
 }
 
+const quoted = (word) => `'${word.replaceAll("'", "'\\''")}'`; // for a shell
+
 /** The first ten seconds of somebody who opened the console before calling anything. */
 function firstCall(here) {
   const world = here.worlds?.find((one) => one.id === here.world);
   const key = world?.accounts.find((one) => one.enabled && one.api_key)?.api_key ?? "YOUR_KEY";
-  const line = `curl -s ${location.origin}/v3/api/business/reseller/classes -H 'Authorization: Bearer ${key}'`;
+  const line = `curl -s ${location.origin}/v3/api/business/reseller/classes -H ${quoted(`Authorization: Bearer ${key}`)}`;
   return h(
     "div",
     { class: "empty" },
