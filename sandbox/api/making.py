@@ -131,7 +131,7 @@ class Maker:
         if hint is not MISSING:
             notes = [hint, *notes]
         for note in notes:
-            if note is None and facts.types != {"null"}:
+            if note is None and facts.types != frozenset({"null"}):
                 continue  # an example of null says that the author had none
             if isinstance(note, str) and len(note) > _LONGEST_EXAMPLE:
                 continue
@@ -576,7 +576,9 @@ def _is_of(value: Any, types: frozenset[str]) -> bool:
         return "boolean" in types
     if isinstance(value, int | float):
         return "number" in types or ("integer" in types and float(value).is_integer())
-    return {str: "string", list: "array", dict: "object"}[type(value)] in types
+    if isinstance(value, str):
+        return "string" in types
+    return ("array" if isinstance(value, list) else "object") in types
 
 
 def _singular(name: str) -> str:

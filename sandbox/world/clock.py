@@ -15,7 +15,7 @@ def real_now() -> Millis:
     return Millis(time.time_ns() // 1_000_000)
 
 
-class OutOfReach(Exception):  # noqa: N818 - a fact
+class OutOfReach(Exception):
     """A clock was to be set before 1970 or after 9000."""
 
 
