@@ -84,7 +84,7 @@ def anchors(page: Path) -> set[str]:
 def test_the_index_leads_to_every_page():
     linked = set(re.findall(r"\]\(([^)#\s]+)", (DOCS / "README.md").read_text()))
     pages = {str(path.relative_to(DOCS)) for path in LINKING} - {"README.md"}
-    assert pages <= linked
+    assert pages <= linked, "Add the page to docs/README.md, so that somebody finds it."
 
 
 def test_the_profile_of_the_how_to_can_be_read(tmp_path):

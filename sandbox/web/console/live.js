@@ -6,18 +6,20 @@ import { h, refill } from "./dom.js";
 export function live(place, load, draw) {
   let last = null;
   let left = false;
+  let asked = 0; // an answer that was overtaken by a later one is not shown
   const body = h("div", { class: "live", "aria-busy": "true" }, h("p", { class: "waiting soft" }, "Looking…"));
   place.append(body);
 
   async function refresh(anyway = false) {
+    const mine = ++asked;
     try {
       const data = await load();
       const text = JSON.stringify(data);
-      if (left || (text === last && !anyway)) return;
+      if (left || mine !== asked || (text === last && !anyway)) return;
       last = text;
       refill(body, draw(data));
     } catch (reason) {
-      if (left || reason instanceof Away) return;
+      if (left || mine !== asked || reason instanceof Away) return;
       last = null;
       refill(body, h("div", { class: "empty" }, h("p", { class: "empty-title" }, "That could not be shown"), h("p", { class: "soft" }, reason.message)));
     } finally {
