@@ -54,7 +54,9 @@ def test_every_file_of_the_console_is_served_as_what_it_is(client):
             assert answer.status_code == 404, "templates are no files"
 
 
-@pytest.mark.parametrize("name", ["..%2f..%2fconsole.py", "console.py", "nothing.js", ".hidden.js"])
+@pytest.mark.parametrize(
+    "name", ["..%2f..%2fconsole.py", "console.py", "nothing.js", "%00.js", "a" * 300 + ".js", "README.md"]
+)
 def test_nothing_else_is_served(client, name):
     assert client.get(f"/_sandbox/console/{name}").status_code == 404
     assert client.get(f"/_sandbox/vendor/{name}").status_code == 404
