@@ -254,7 +254,17 @@ class Run:
             return Verdict.BLOCKED, list(ledger.blocks[name])
         if ledger.passes[name]:
             return Verdict.PASSED, []
-        return Verdict.BLOCKED, [Finding(self._never_near(requirement), "this run")]
+        reason = [Finding(self._never_near(requirement), "this run")]
+        if self._declared_and_missing(requirement):
+            binding = requirement.binds(self.options.level)
+            return (Verdict.FAILED if binding else Verdict.WARN), reason
+        return Verdict.BLOCKED, reason
+
+    def _declared_and_missing(self, requirement: Requirement) -> bool:
+        """An operation that was asked for in earnest, not only by strangers, and never once succeeded."""
+        operation = requirement.id.removeprefix("OP-")
+        tried = {status for name, status in self.ledger.calls if name == operation} - {401, 403}
+        return requirement.rule == "OP" and self.stopped is None and bool(tried)
 
     def _left_out(self) -> str:
         return "left out by --only" if self.options.only else "left out by --quick"

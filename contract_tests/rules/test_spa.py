@@ -260,33 +260,41 @@ def test_a_spa_price_comes_from_a_quote(api: Api, given: Given, judging: Any) ->
 
 @requirement("COPAY-2.3", "COPAY-5.1", "COPAY-5.2")
 def test_prices_are_the_sum_doubled_at_premium_and_more_at_peak(lab: Lab, judging: Any) -> None:
-    client, treatment = lab.given.spa_outsider(count=2, days=5)
-    base = sum(int(service["price"]) for service in treatment.services)
-    if treatment.spa["tier"] == "PREMIUM":
-        base *= 2
     workday = _next_workday(lab)
-
-    def amount_at(hour: int, minute: int = 0) -> int:
-        lab.world.set(workday.replace(hour=hour, minute=minute))
-        return int(lab.given.quote(client, treatment)["amount"])
-
-    with judging("COPAY-5.1"):
-        agree("amount at 10:00 of a working day", amount_at(10), base)
-        agree("amount at 16:59", amount_at(16, 59), base)
-        agree("amount at 20:00", amount_at(20), base)
-    with judging("COPAY-2.3"):
+    saturday = workday + dt.timedelta(days=(5 - workday.weekday()) % 7)
+    for tier, doubled in (("STANDARD", 1), ("PREMIUM", 2)):
+        client, treatment = _left_out(lab.given, tier)
+        base = doubled * sum(int(service["price"]) for service in treatment.services)
         peak = base * 6 // 5
-        agree("amount at 17:00", amount_at(17), peak)
-        agree("amount at 19:59", amount_at(19, 59), peak)
-        saturday = workday + dt.timedelta(days=(5 - workday.weekday()) % 7)
-        lab.world.set(saturday.replace(hour=10))
-        agree("amount on a Saturday", lab.given.quote(client, treatment)["amount"], peak)
-    with judging("COPAY-5.2"):
-        fresh = lab.given.free_time(treatment.spa, list(treatment.services), 3)
-        if fresh is None:
-            raise Blocked("the spa has no free time three days ahead")
-        opened = lab.given.book_spa(client, fresh)
-        agree("copay_amount of a session on a Saturday", opened["copay_amount"], base * 6 // 5, opened)
+
+        def amount_at(moment: dt.datetime, client: Client = client, treatment: Treatment = treatment) -> int:
+            lab.world.set(moment)
+            return int(lab.given.quote(client, treatment)["amount"])
+
+        with judging("COPAY-5.1"):
+            agree("amount at 10:00 of a working day", amount_at(workday.replace(hour=10)), base)
+            agree("amount at 16:59", amount_at(workday.replace(hour=16, minute=59)), base)
+            agree("amount at 20:00", amount_at(workday.replace(hour=20)), base)
+        with judging("COPAY-2.3"):
+            agree("amount at 17:00", amount_at(workday.replace(hour=17)), peak)
+            agree("amount at 19:59", amount_at(workday.replace(hour=19, minute=59)), peak)
+            agree("amount on a Saturday", amount_at(saturday.replace(hour=10)), peak)
+        with judging("COPAY-5.2"):
+            fresh = lab.given.free_time(treatment.spa, list(treatment.services), 3)
+            if fresh is None:
+                raise Blocked("the spa has no free time three days ahead")
+            opened = lab.given.book_spa(client, fresh)
+            agree("copay_amount of a session on a Saturday", opened["copay_amount"], peak, opened)
+        lab.world.set(workday)
+
+
+def _left_out(given: Given, tier: str) -> tuple[Client, Treatment]:
+    """Somebody whose pass leaves the spas of that tier out, and a free time at one for two services."""
+    package = given.stock.package(
+        lambda p: not covers(p, {"category": "SPA", "tier": tier}), f"that leaves {tier} spas uncovered"
+    )
+    treatment = given.treatment(lambda spa: spa["tier"] == tier, count=2, days=5)
+    return given.client(package), treatment
 
 
 def _next_workday(lab: Lab) -> dt.datetime:

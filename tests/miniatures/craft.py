@@ -271,6 +271,16 @@ def each(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], 
     return change_all
 
 
+def lines(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], None]:
+    """The same for every line of a ledger."""
+
+    def change_all(body: dict[str, Any]) -> None:
+        for line in body.get("transactions") or []:
+            change(line)
+
+    return change_all
+
+
 def turn(*names: str, by: Callable[[Any], Any]) -> Callable[[dict[str, Any]], None]:
     """Turns the values of these fields where they are there."""
 

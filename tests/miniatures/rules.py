@@ -18,6 +18,7 @@ from tests.miniatures.craft import (
     each,
     edit,
     layer,
+    lines,
     put,
     refusal,
     refuses,
@@ -1673,7 +1674,7 @@ edit(
 )
 edit(
     "credits_returned_to_a_dead_lot_live",
-    "CRED-8.1 BOOK-10.3",
+    "BOOK-10.3",
     ("domain.credits.give_back", "if _is_over(books, lot):", "if False:"),
     ("domain.credits._lapsed_lots", "0, books.now + 1)", "0, books.now - 600000)"),
     ("domain.credits._live_lots", "books.now + 1, FOREVER + 1", "books.now - 600000, FOREVER + 1"),
@@ -1692,10 +1693,7 @@ says(
     "debits_are_negative",
     "CRED-10.1",
     "get_client_credits",
-    lambda b: (
-        [line.update(amount=-line["amount"]) for line in b["transactions"] if line["type"] == "DEBIT"]
-        and None
-    ),
+    lines(lambda line: line.update(amount=-line["amount"] if line["type"] == "DEBIT" else line["amount"])),
 )
 says(
     "the_ledger_begins_with_the_oldest",
@@ -1710,6 +1708,16 @@ edit(
         "domain.clients.welcome",
         "    remember(books, client_id, details)\n",
         "        from sandbox.domain import credits\n        credits._open_lot(books, client_id, 10, None, ('adjustment', ''), 'Welcome')\n    remember(books, client_id, details)\n",
+    ),
+)
+
+edit(
+    "a_return_to_a_dead_lot_is_not_told",
+    "CRED-8.1",
+    (
+        "domain.credits.give_back",
+        "        lot = named(books, Lot, part.lot_id)\n",
+        "        lot = named(books, Lot, part.lot_id)\n        if _is_over(books, lot): continue\n",
     ),
 )
 
@@ -1789,12 +1797,13 @@ edit(
     ("domain.lookup.other_resellers", "if account.id != caller.account_id", "if True"),
 )
 edit(
-    "a_token_buys_credits",
-    "LOOK-5.1",
+    "credits_are_bought_for_anybody",
+    "LOOK-5.1 AUTH-4.4",
+    ("domain.credits.purchase", "    require_own(caller, client)\n", ""),
     (
-        "domain.credits.purchase",
-        "    require_own(caller, client)\n",
-        "    caller.lookup_token or require_own(caller, client)\n",
+        "api.operations.credits.purchase_credits",
+        "clients.own(books, caller, bought.client_id)",
+        "clients.named(books, clients.Client, bought.client_id)",
     ),
 )
 edit(
