@@ -39,6 +39,7 @@ def test_a_malformed_header_is_refused(api: Api, form: str) -> None:
 
 @requirement("AUTH-1.3")
 def test_an_unknown_key_is_refused(api: Api) -> None:
+    api.list_passes().given("list packages with the right key")
     for key in (f"sk_{secrets.token_hex(12)}", api.key + "x", api.key[:-1], api.key.upper()):
         if key != api.key:
             api.list_passes(key=key).refused(**UNAUTHENTICATED)
