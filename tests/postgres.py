@@ -126,11 +126,16 @@ def lead() -> None:
 
 
 def leave() -> None:
-    os.environ.pop(FOLDER)
+    folder = os.environ.pop(FOLDER)
     sweeper = _sweepers.pop()
     assert sweeper.stdin is not None
     sweeper.stdin.close()
-    sweeper.wait(10)
+    try:
+        sweeper.wait(5)
+    except subprocess.TimeoutExpired:  # a child of ours still holds the pipe: sweep without waiting for it
+        sweeper.kill()
+        sweeper.wait()
+        subprocess.run(["/bin/sh", "-c", SWEEP, folder], stdin=subprocess.DEVNULL, check=False, timeout=30)
 
 
 _sweepers: list[subprocess.Popen[bytes]] = []

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 A_FEW_RULES = ("PASS-1", "BOOK-3", "BOOK-22", "CODE-1", "COPAY-2", "CRED-3", "LOOK-2", "IDEM-1")
 RULES = [] if LONG else [word for rule in A_FEW_RULES for word in ("--only", rule)]
-AT_LEAST = 1500 if LONG else 300  # answers that Prism has to have seen
+AT_LEAST = 1500 if LONG else 150  # answers that Prism has to have seen
 PATIENCE = 1100 if LONG else 100
 
 
