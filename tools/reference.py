@@ -1,4 +1,4 @@
-"""Writes docs/errors.md, docs/settings.md and docs/guesses.md from what the code says.
+"""Writes docs/errors.md, settings.md, guesses.md and requirements.md from what the code says.
 
 python -m tools.reference            writes them
 python -m tools.reference --check    says which are out of date, and exits 1
@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from contract_tests.standing import DOCUMENTED_CODES
 from sandbox import places
@@ -207,10 +209,42 @@ def _chosen_rules() -> Iterator[str]:
 # --- writing ---
 
 
+# --- requirements ---
+
+
+def requirements_page(_: Document) -> str:
+    """Every sentence the contract suite judges, by section and rule."""
+    contract = yaml.load(places.REQUIREMENTS.read_text(), yaml.CSafeLoader)
+    sentences = [
+        one for section in contract["sections"] for rule in section["rules"] for one in rule["sentences"]
+    ]
+    lines = [
+        "# Requirements",
+        MADE,
+        _paragraph(
+            f"""{count} sentences, each judged on its own by `bardge-contract run`. At level core
+            count those that are documented (D) or sampled (S); at level full also what only the vendor's menu
+            names (M) and what was chosen where the vendor is silent (C). `bardge-contract explain ID` adds why
+            a sentence matters, what breaks without it, and which test judges it."""
+        ),
+    ]
+    for section in contract["sections"]:
+        lines.append(f"## {section['name']}")
+        for rule in section["rules"]:
+            lines += [f"**{rule['rule']}** {rule['why']}", "\n".join(map(_requirement, rule["sentences"]))]
+    return _page(lines)
+
+
+def _requirement(one: dict[str, Any]) -> str:
+    excluded = f" *Not tested: {one['excluded']}*" if "excluded" in one else ""
+    return f"- `{one['id']}` ({one['provenance']}, {one['must']}) {one['says']}{excluded}"
+
+
 PAGES: dict[str, Callable[[Document], str]] = {
     "errors.md": errors_page,
     "settings.md": settings_page,
     "guesses.md": guesses_page,
+    "requirements.md": requirements_page,
 }
 
 
