@@ -215,17 +215,16 @@ def _chosen_rules() -> Iterator[str]:
 def requirements_page(_: Document) -> str:
     """Every sentence the contract suite judges, by section and rule."""
     contract = yaml.load(places.REQUIREMENTS.read_text(), yaml.CSafeLoader)
-    sentences = [
-        one for section in contract["sections"] for rule in section["rules"] for one in rule["sentences"]
-    ]
+    rules = [rule for section in contract["sections"] for rule in section["rules"]]
+    count = sum(len(rule["sentences"]) for rule in rules)
     lines = [
         "# Requirements",
         MADE,
         _paragraph(
             f"""{count} sentences, each judged on its own by `bardge-contract run`. At level core
             count those that are documented (D) or sampled (S); at level full also what only the vendor's menu
-            names (M) and what was chosen where the vendor is silent (C). `bardge-contract explain ID` adds why
-            a sentence matters, what breaks without it, and which test judges it."""
+            names (M) and what was chosen where the vendor is silent (C). `bardge-contract explain ID` adds
+            why a sentence matters, what breaks without it, and which test judges it."""
         ),
     ]
     for section in contract["sections"]:
