@@ -283,6 +283,7 @@ def test_a_session_is_alive_just_before_its_end_and_over_at_it(lab: Lab, judging
     client, seat = lab.given.outsider(spots=6)
     other = lab.given.client(client.package)
     option = lab.given.stock.options(seat.gym)[0]
+    lab.world.set(lab.now_ms() + 789)  # opened between two seconds, over at the one that is told
     alive, over = lab.given.session(client, seat), lab.given.session(other, seat)
     end_ms = int(alive["expires_at"]) * 1000
     lab.world.set(end_ms - 1)

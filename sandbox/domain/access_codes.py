@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sandbox.domain import passes, sales, sessions, stays
 from sandbox.domain.books import Books, Caller
 from sandbox.domain.clients import require_reach
-from sandbox.domain.moments import after, end_of_day
+from sandbox.domain.moments import end_of_day
 from sandbox.domain.records import AccessCode, BookingSession, Client, CopayOption, IssuedPass, Provider
 from sandbox.domain.refusals import Refusal
 from sandbox.domain.resources import named
@@ -104,7 +104,7 @@ def _open_session(books: Books, caller: Caller, stay: Stay, options: list[CopayO
         provider_id=stay.provider.id,
         due="COPAY" if options else "VISITS",
         option_ids=tuple(option.id for option in options),
-        expires=after(books.now, sessions.LIVES),
+        expires=sessions.end("access_code", books.now),
     )
     books.put(session)
     return session

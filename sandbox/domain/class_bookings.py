@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from sandbox.domain import classes, passes, sales, sessions, stays
+import msgspec.structs
+
+from sandbox.domain import classes, occasions, passes, sales, sessions, stays
 from sandbox.domain.books import Books, Caller
 from sandbox.domain.clients import require_reach
 from sandbox.domain.guests import Guest, guest_of
-from sandbox.domain.moments import after, clock_time, day_text
+from sandbox.domain.occasions import Occasion
 from sandbox.domain.records import (
     Booking,
     BookingSession,
@@ -15,6 +17,7 @@ from sandbox.domain.records import (
     Hold,
     Instance,
     IssuedPass,
+    Payment,
     Provider,
     StudioClass,
 )
@@ -42,9 +45,16 @@ class Attendance:
     stay: Stay
 
     @property
-    def title(self) -> str:
-        starts = self.instance.starts
-        return f"{self.class_.name}, {day_text(starts)} {clock_time(starts)}"
+    def occasion(self) -> Occasion:
+        return Occasion(
+            type="class",
+            provider=self.stay.provider,
+            name=self.class_.name,
+            starts=self.instance.starts,
+            ends=self.instance.ends,
+            class_id=self.class_.id,
+            instance_id=self.instance.id,
+        )
 
 
 def attend(books: Books, guest: Guest, instance: Instance) -> Attendance:
@@ -96,54 +106,25 @@ def confirm(books: Books, caller: Caller, session_id: str, order: Order) -> Book
 
 def seat(books: Books, attendance: Attendance) -> Booking:
     """Take what pays, and the seat. Every check is behind us."""
-    guest, instance, stay = attendance.guest, attendance.instance, attendance.stay
-    id_, nth = books.name(Booking, guest.shelf)
-    booking = Booking(
-        id=id_,
-        nth=nth,
-        created=books.now,
-        owner=guest.owner,
-        client_id=guest.client.id,
-        first_name=guest.first_name,
-        last_name=guest.last_name,
-        type="class",
-        provider_id=stay.provider.id,
-        provider_name=stay.provider.name,
-        title=attendance.class_.name,
-        class_id=instance.class_id,
-        instance_id=instance.id,
-        pass_id=guest.pass_.id,
-        starts=instance.starts,
-        ends=instance.ends,
-        payment=stays.pay(books, stay, f"Booked: {attendance.title}"),
-    )
-    books.put(booking)
-    classes.take_seat(books, instance, guest.client.id, Hold(by=id_))
+    guest, stay, occasion = attendance.guest, attendance.stay, attendance.occasion
+
+    def pay(_booking_id: str) -> Payment:
+        return stays.pay(books, stay, f"Booked: {occasion.title}")
+
+    booking = occasions.booking(books, guest, occasion, pay)
+    classes.take_seat(books, attendance.instance, guest.client.id, Hold(by=booking.id))
     return booking
 
 
 def _open_session(books: Books, attendance: Attendance, options: list[CopayOption]) -> BookingSession:
     """It holds the seat until it lapses (BOOK-4)."""
-    guest, instance, stay = attendance.guest, attendance.instance, attendance.stay
-    id_, nth = books.name(BookingSession, guest.client.id)
-    session = BookingSession(
-        id=id_,
-        nth=nth,
-        created=books.now,
-        owner=guest.owner,
-        opens="class",
-        client_id=guest.client.id,
-        first_name=guest.first_name,
-        last_name=guest.last_name,
-        pass_id=guest.pass_.id,
-        provider_id=stay.provider.id,
-        class_id=instance.class_id,
-        instance_id=instance.id,
-        starts=instance.starts,
+    guest = attendance.guest
+    session = msgspec.structs.replace(
+        occasions.session(books, guest, attendance.occasion),
         due="COPAY" if options else "VISITS",
         option_ids=tuple(option.id for option in options),
-        expires=after(books.now, sessions.LIVES),
     )
     books.put(session)
-    classes.take_seat(books, instance, guest.client.id, Hold(by=id_, until=session.expires))
+    hold = Hold(by=session.id, until=session.expires)
+    classes.take_seat(books, attendance.instance, guest.client.id, hold)
     return session

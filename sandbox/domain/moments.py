@@ -33,6 +33,13 @@ def seconds(moment: int) -> Seconds:
     return Seconds(moment // SECOND)
 
 
+def on_the_second(moment: int) -> Millis:
+    """The moment as an answer in whole seconds tells it. What ends or begins there must do so at the very
+    moment that is told, or a client would be refused before, or served after, what it was promised.
+    """
+    return Millis(moment - moment % SECOND)
+
+
 def from_datetime(moment: datetime) -> Millis:
     return Millis((moment - EPOCH) // ONE_MILLISECOND)
 

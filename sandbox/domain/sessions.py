@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from sandbox.domain import classes, spa
 from sandbox.domain.books import Books
-from sandbox.domain.moments import MINUTE, clock_time
+from sandbox.domain.moments import MINUTE, Millis, after, clock_time, on_the_second
 from sandbox.domain.records import BookingSession, Instance
 from sandbox.domain.refusals import Refusal, not_found
 from sandbox.domain.resources import named
@@ -24,6 +24,16 @@ def of_path(books: Books, session_id: str, opens: Opens) -> BookingSession:
         hint = "A session is confirmed where it was opened: classes, spas and access codes have a path each."
         raise not_found(session.noun, session_id, hint)
     return session
+
+
+def end(opens: Opens, opened: int) -> Millis:
+    """A quarter of an hour later (BOOK-4)."""
+    return as_told(opens, after(opened, LIVES))
+
+
+def as_told(opens: Opens, moment: Millis) -> Millis:
+    """A booking's session tells its end in seconds, an access code's in milliseconds (CONV-13)."""
+    return moment if opens == "access_code" else on_the_second(moment)
 
 
 def status(session: BookingSession, now: int) -> SessionStatus:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sandbox.domain import copay, passes, sessions, spa, stays
+from msgspec.structs import replace
+
+from sandbox.domain import copay, occasions, passes, sessions, spa, stays
 from sandbox.domain.books import Books, Caller
 from sandbox.domain.clients import require_reach
 from sandbox.domain.guests import Guest, guest_of
-from sandbox.domain.moments import after, clock_time, day_text
+from sandbox.domain.occasions import Occasion
 from sandbox.domain.records import (
     Booking,
     BookingSession,
@@ -44,8 +46,15 @@ class Treatment:
     stay: Stay
 
     @property
-    def title(self) -> str:
-        return f"{self.slot.title}, {day_text(self.slot.starts)} {clock_time(self.slot.starts)}"
+    def occasion(self) -> Occasion:
+        return Occasion(
+            type="spa",
+            provider=self.slot.provider,
+            name=self.slot.title,
+            starts=self.slot.starts,
+            ends=self.slot.ends,
+            service_ids=self.slot.service_ids,
+        )
 
 
 def treat(books: Books, guest: Guest, slot: Slot) -> Treatment:
@@ -111,57 +120,28 @@ def require_cover(books: Books, stay: Stay) -> None:
 
 def occupy(books: Books, treatment: Treatment, moved: Payment | None = None) -> Booking:
     """Take what pays, and the room: every check is behind us. `moved` is a co-pay that comes along."""
-    guest, slot = treatment.guest, treatment.slot
-    id_, nth = books.name(Booking, guest.shelf)
-    if moved is None:
-        payment = stays.pay(books, treatment.stay, f"Booked: {treatment.title}", id_)
-    else:
-        payment = stays.move_along(books, moved, id_)
-    booking = Booking(
-        id=id_,
-        nth=nth,
-        created=books.now,
-        owner=guest.owner,
-        client_id=guest.client.id,
-        first_name=guest.first_name,
-        last_name=guest.last_name,
-        type="spa",
-        provider_id=slot.provider.id,
-        provider_name=slot.provider.name,
-        title=slot.title,
-        service_ids=slot.service_ids,
-        pass_id=guest.pass_.id,
-        starts=slot.starts,
-        ends=slot.ends,
-        payment=payment,
-    )
-    books.put(booking)
-    spa.take_room(books, slot, guest.client.id, Hold(by=id_))
+    guest, stay, occasion = treatment.guest, treatment.stay, treatment.occasion
+
+    def pay(booking_id: str) -> Payment:
+        if moved is not None:
+            return stays.move_along(books, moved, booking_id)
+        return stays.pay(books, stay, f"Booked: {occasion.title}", booking_id)
+
+    booking = occasions.booking(books, guest, occasion, pay)
+    spa.take_room(books, treatment.slot, guest.client.id, Hold(by=booking.id))
     return booking
 
 
 def _open_session(books: Books, treatment: Treatment) -> BookingSession:
+    """It holds the room until it lapses (BOOK-4)."""
     guest, slot, stay = treatment.guest, treatment.slot, treatment.stay
     due = stays.means(books, stay) in TO_BUY
-    id_, nth = books.name(BookingSession, guest.client.id)
-    session = BookingSession(
-        id=id_,
-        nth=nth,
-        created=books.now,
-        owner=guest.owner,
-        opens="spa",
-        client_id=guest.client.id,
-        first_name=guest.first_name,
-        last_name=guest.last_name,
-        pass_id=guest.pass_.id,
-        provider_id=slot.provider.id,
-        service_ids=slot.service_ids,
-        starts=slot.starts,
+    session = replace(
+        occasions.session(books, guest, treatment.occasion),
         due="COPAY" if due else "NOTHING",
         copay_kobo=copay.spa_amount(slot.provider, slot.services, books.now) if due else 0,
         credits_required=stays.credits_due(books, stay) or 0,
-        expires=after(books.now, sessions.LIVES),
     )
     books.put(session)
-    spa.take_room(books, slot, guest.client.id, Hold(by=id_, until=session.expires))
+    spa.take_room(books, slot, guest.client.id, Hold(by=session.id, until=session.expires))
     return session

@@ -183,10 +183,11 @@ def fill_session(desk: Desk, attributes: Attributes, acts: Acts, before: Record 
     if before is None:
         created = attributes.setdefault("created", desk.start)
         attributes.setdefault("owner", client.owner)
-        attributes.setdefault("expires", after(created, sessions.LIVES))
         attributes["first_name"], attributes["last_name"] = client.first_name, client.last_name
         attributes["pass_id"] = desk.known(IssuedPass, acts.get("user_pass_id"), "user_pass_id").id
         _say_what_opens(desk, attributes)
+        attributes.setdefault("expires", sessions.end(attributes["opens"], created))
+    attributes["expires"] = sessions.as_told(attributes["opens"], attributes["expires"])
     if acts.get("copay_required"):
         attributes["due"] = "COPAY"
     elif acts.get("additional_visits_required"):

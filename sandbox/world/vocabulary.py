@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.domain.moments import rfc3339, seconds
+from sandbox.domain.moments import on_the_second, rfc3339, seconds
 from sandbox.domain.records import (
     AccessCode,
     Account,
@@ -60,6 +60,11 @@ def _moment(value: Value, start: int) -> Value:
     return None if value is None else moment(value, start)
 
 
+def _moment_on_the_second(value: Value, start: int) -> Value:
+    """What begins at `now+2h` begins at the second that its answers tell."""
+    return None if value is None else on_the_second(moment(value, start))
+
+
 def _written(value: Value) -> Value:
     return None if value is None else rfc3339(value)
 
@@ -71,6 +76,7 @@ def _account_id(value: Value, _: int) -> Value:
 PLAIN = Codec(_plain, _same, _same)
 MILLIS = Codec(_moment, _same, _written)
 SECONDS = Codec(_moment, lambda value: None if value is None else seconds(value), _written)
+WHOLE_SECONDS = Codec(_moment_on_the_second, SECONDS.show, _written)
 ACCOUNT = Codec(
     _account_id, lambda value: value.removeprefix("acct_"), lambda value: value.removeprefix("acct_")
 )
@@ -172,7 +178,7 @@ COLLECTIONS: dict[str, Collection] = {
         _fields(
             "id duration_minutes capacity credit_cost",
             class_id=Field("class_id", names=StudioClass),
-            scheduled_for=Field("starts", SECONDS),
+            scheduled_for=Field("starts", WHOLE_SECONDS),
         ),
         sandbox={
             "created": _CREATED,
@@ -285,7 +291,7 @@ COLLECTIONS: dict[str, Collection] = {
             class_instance_id=Field("instance_id", names=Instance),
             provider_id=_PROVIDER,
             service_ids=_SERVICES,
-            scheduled_for=Field("starts", SECONDS),
+            scheduled_for=Field("starts", WHOLE_SECONDS),
             created=_CREATED_S,
         ),
         sandbox=_OWNER
@@ -306,7 +312,7 @@ COLLECTIONS: dict[str, Collection] = {
             class_instance_id=Field("instance_id", names=Instance),
             provider_id=_PROVIDER,
             service_ids=_SERVICES,
-            scheduled_for=Field("starts", SECONDS),
+            scheduled_for=Field("starts", WHOLE_SECONDS),
             copay_options=Field("option_ids", names=CopayOption),
             copay_amount=Field("copay_kobo"),
             expires_at=Field("expires", SECONDS),

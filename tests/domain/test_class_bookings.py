@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox.domain import class_bookings, passes, sessions, studio, visits
-from sandbox.domain.moments import DAY, HOUR, MINUTE, after, plus_months
+from sandbox.domain.moments import DAY, HOUR, MINUTE, SECOND, Millis, after, plus_months, seconds
 from sandbox.domain.records import (
     Account,
     Booking,
@@ -190,6 +190,20 @@ def test_the_last_seat_is_free_for_another_once_the_session_has_lapsed() -> None
     refused(try_class, books, other, "ci_hiit_last", code="class_full")
     books.now = after(NOON, LIVES)
     assert book_class(books, other, "ci_hiit_last").client_id == "client_bola"
+
+
+def test_a_session_and_its_seat_are_over_at_the_very_second_that_its_answer_tells() -> None:
+    books, pass_ = town_with("pass_standard")
+    books.now = after(NOON, 789)
+    session = open_class(books, pass_)
+    told = Millis(seconds(session.expires) * SECOND)
+    assert told == after(NOON, LIVES)
+    books.now = told
+    assert spots(books, "ci_hiit_open") == 3
+    refused(confirm_class, books, session, A_MONTH, code="session_expired")
+    books.now = after(told, -1)
+    assert spots(books, "ci_hiit_open") == 2
+    assert confirm_class(books, session, A_MONTH).type == "class"
 
 
 def test_a_session_lives_fifteen_minutes() -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox.domain import spa
-from sandbox.domain.moments import DAY, HOUR, MINUTE, after, clock_time
+from sandbox.domain.moments import DAY, HOUR, MINUTE, SECOND, Millis, after, clock_time, seconds
 from sandbox.domain.records import BookingSession, CopayPurchase, Provider, Service
 from sandbox.domain.resources import named
 from sandbox.domain.sessions import LIVES
@@ -168,6 +168,20 @@ def test_a_session_holds_its_room_until_it_lapses() -> None:
     books.now = after(NOON, LIVES)
     assert "10:00" in free_slots(books, "svc_massage")
     refused(confirm_spa, books, session, code="session_expired")
+
+
+def test_a_session_and_its_room_are_over_at_the_very_second_that_its_answer_tells() -> None:
+    books, pass_ = town_with("pass_premium")
+    books.now = after(NOON, 789)
+    session = open_spa(books, spa_wish(pass_))
+    told = Millis(seconds(session.expires) * SECOND)
+    assert told == after(NOON, LIVES)
+    books.now = told
+    assert "10:00" in free_slots(books, "svc_massage")
+    refused(confirm_spa, books, session, code="session_expired")
+    books.now = after(told, -1)
+    assert "10:00" not in free_slots(books, "svc_massage")
+    assert confirm_spa(books, session).type == "spa"
 
 
 def test_confirming_books() -> None:

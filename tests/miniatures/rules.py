@@ -42,6 +42,11 @@ edit(
     ("domain.sessions.status", "now >= session.expires", "now > session.expires"),
 )
 edit(
+    "sessions_outlive_the_second_they_tell",
+    "CONV-12.2 BOOK-4.2",
+    ("domain.sessions.as_told", 'moment if opens == "access_code" else on_the_second(moment)', "moment"),
+)
+edit(
     "a_month_is_thirty_days",
     "CONV-12.3 PASS-9.1",
     (
@@ -1175,8 +1180,8 @@ edit(
     "BOOK-21.1 PASS-1.3",
     (
         "domain.spa_bookings.occupy",
-        '        payment = stays.pay(books, treatment.stay, f"Booked: {treatment.title}", id_)',
-        "        payment = stays.NOTHING if stays.means(books, treatment.stay) == 'VISIT' else stays.pay(books, treatment.stay, 'Booked', id_)",
+        'return stays.pay(books, stay, f"Booked: {occasion.title}", booking_id)',
+        "return stays.NOTHING if stays.means(books, stay) == 'VISIT' else stays.pay(books, stay, 'Booked', booking_id)",
     ),
 )
 edit(

@@ -63,17 +63,17 @@ def fits(schema: str, value: Any) -> list[tuple[Path, str]]:
     ]
 
 
-def given(text: str) -> PaperBooks:
+def given(text: str, now: Millis = NOW) -> PaperBooks:
     """The cast with what a scenario places on top of it, as books to read in."""
     below = base_of()
     desk = Desk(
-        NOW,
+        now,
         lambda kind, id_: below.find(kind.kind, id_),
         lambda kind: [one.id for one in below.all(kind.kind)],
     )
     sheet = read_sheet(text, "scenarios/a.yaml")
     place(given_in(sheet, sheet.value["given"], ("given",)), desk, fits)
-    books = PaperBooks(now=NOW)
+    books = PaperBooks(now=now)
     for kind in ("account", "client", "issued_pass", "pass", "provider", "service", "copay_option", "lot"):
         for record in base_of().all(kind):
             books.put(record)
@@ -334,6 +334,28 @@ given:
     assert [sessions.status(one, NOW) for one in (seat, room, door)] == ["OPEN", "OPEN", "EXPIRED"]
     assert (seat.due, len(seat.option_ids), seat.expires) == ("COPAY", 2, NOW + sessions.LIVES)
     assert classes.spots_left(named(books, Instance, "ci_hiit_open"), NOW) == 15
+
+
+def test_what_begins_or_ends_in_a_world_that_starts_between_two_seconds_does_so_on_one() -> None:
+    """Answers tell these moments in whole seconds; codes, and sessions for them, in milliseconds."""
+    books = given(
+        """
+given:
+  class_instances:
+    - { id: ci_soon, class_id: class_hiit, scheduled_for: now+2h, capacity: 4, spots_left: 4 }
+  sessions:
+    - { session_id: sess_seat, client_id: client_standard, class_instance_id: ci_soon, user_pass_id: brgpass_standard }
+    - { session_id: sess_room, client_id: client_ada, service_ids: [svc_facial], scheduled_for: "+2d 09:00", user_pass_id: brgpass_ada, expires_at: now+5m }
+    - { session_id: sess_door, client_id: client_standard, provider_id: prov_ironhouse, user_pass_id: brgpass_standard }
+""",
+        now=Millis(NOW + 789),
+    )
+    seat, room, door = (
+        named(books, BookingSession, f"sess_{name}").expires for name in ("seat", "room", "door")
+    )
+    assert named(books, Instance, "ci_soon").starts == NOW + 2 * HOUR
+    assert (seat, room) == (NOW + sessions.LIVES, NOW + 5 * MINUTE)
+    assert door == NOW + 789 + sessions.LIVES
 
 
 def test_quotes_codes_and_lookups_can_be_at_hand() -> None:
