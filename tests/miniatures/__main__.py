@@ -13,13 +13,11 @@ import json
 import os
 import sys
 import tempfile
-import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,18 +29,14 @@ import contract_tests.rules
 from contract_tests.__main__ import main as suite
 from contract_tests.conftest import RUN, ids_of
 from contract_tests.requirement import read_requirements
-from contract_tests.target import Received, Unreachable, Wire
 from sandbox import app
 from sandbox.settings import Settings
-from sandbox.web.doors import body_limit
-from sandbox.wire import Delayed, Request, Response
+from tests.in_process import KEY, ORIGIN, Line, carry, serve
 from tests.miniatures import BANK, Miniature
 from tests.miniatures.craft import BASE, read_sources
 from tests.miniatures.matrix import Fate, page, uncovered
 
 MATRIX = Path(__file__).resolve().parents[2] / "docs" / "kill-matrix.md"
-KEY = "sk_sandbox_demo"
-ORIGIN = "http://sandbox.in.process"
 SUITE_BROKE = 2
 TERMINAL = os.dup(1)  # children write elsewhere; what became of them is told here
 # loaded once, for all children
@@ -67,70 +61,6 @@ class Trial:
         log = (self.folder / "suite.log").read_text("utf-8", "replace")
         trouble = "" if exit_code != SUITE_BROKE else log[-600:]
         return Fate(self.miniature, exit_code, failed, time.monotonic() - self.began, trouble)
-
-
-class Line:
-    """From the suite's wire to the gateway, as a server would carry it: one request at a time."""
-
-    def __init__(self, sandbox: app.Sandbox) -> None:
-        self.sandbox = sandbox
-        self.loop = threading.Lock()
-
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Received:
-        started = time.perf_counter()
-        request = self._request(method, url, headers, body or b"")
-        of_control = request.path.startswith("/_sandbox/")
-        with self.loop:
-            answer = (self.sandbox.control if of_control else self.sandbox.gateway).respond(request)
-        while isinstance(answer, Delayed):
-            time.sleep(answer.seconds)
-            with self.loop:
-                answer = answer.then()
-        if answer.drop is not None:
-            raise Unreachable("the connection was cut")
-        return _received(answer, method, (time.perf_counter() - started) * 1000)
-
-    def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Request:
-        parts = urlsplit(url)
-        told = {"host": "127.0.0.1"} | {name.lower(): value for name, value in headers.items()}
-        too_large = len(body) > body_limit(parts.path)
-        return Request(method, parts.path, parts.query, told, b"" if too_large else body, too_large)
-
-
-def _received(answer: Response, method: str, milliseconds: float) -> Received:
-    body = b"" if method == "HEAD" else answer.body
-    return Received(answer.status, dict(answer.headers), body, milliseconds)
-
-
-def serve(line: Line) -> str:
-    """The same line behind a socket; the origin. It ends with this process."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # one packet an answer
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            got = line.send(self.command, self.path, dict(self.headers), body)
-            self.send_response(got.status)
-            for name, value in got.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(got.body)))
-            self.end_headers()
-            self.wfile.write(got.body)
-
-        def __getattr__(self, name: str) -> Callable[[], None]:
-            if name.startswith("do_"):
-                return self.answer
-            raise AttributeError(name)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
 
 
 class Hurried(contract_tests.__main__.Bar):
@@ -253,8 +183,7 @@ def _judge_whole(miniature: Miniature, sandbox: app.Sandbox, folder: Path) -> in
 
 def _judge_all(ward: Ward) -> int:
     """Collects the suite; `Nursery` forks it."""
-    line = Line(ward.sandbox)
-    Wire._send_once = lambda self, *asked: line.send(*asked)  # type: ignore[method-assign]
+    carry(Line(ward.sandbox))
     Nursery.ward = ward
     contract_tests.__main__.Bar = Nursery  # type: ignore[misc]
     suite([*_arguments(ORIGIN + BASE, ward.root), "--quick"], standalone_mode=False)
