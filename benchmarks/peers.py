@@ -139,15 +139,24 @@ def _wiremock(program: Path, port: int, folder: Path) -> list[str]:
 
 
 def _stub_answers() -> list[tuple[str, str, int, object]]:
-    status = {"object": "booking_status", "id": "booking_ada", "status": "CONFIRMED", "type": "class"}
-    status |= {"scheduled_for": 1790000000, "updated": 1789990000, "message": "The venue confirmed it."}  # type: ignore[dict-item]
+    status: dict[str, object] = {
+        "object": "booking_status",
+        "id": "booking_ada",
+        "status": "CONFIRMED",
+        "type": "class",
+        "scheduled_for": 1790000000,
+        "updated": 1789990000,
+        "message": "The venue confirmed it.",
+    }
     booking = status | {
         "object": "booking",
         "provider_name": "FitZone",
         "class_name": "Yoga",
         "date": "2026-09-21",
+        "time": "15:13",
+        "created": 1789990000,
+        "visits_deducted": 1,
     }
-    booking |= {"time": "15:13", "created": 1789990000, "visits_deducted": 1}  # type: ignore[dict-item]
     page = {"object": "list", "data": [booking] * 20, "has_more": True, "url": "/clients/client_ada/bookings"}
     return [
         ("GET", "/bookings/[^/]+", 200, status),
