@@ -11,7 +11,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench contract mutants lint types format wheel sbom clean
+.PHONY: help serve test check bench contract mutants lint types format wheel audit sbom clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -58,6 +58,12 @@ format: $(INSTALLED_DEV) ## Put the code into its one format
 
 wheel: $(INSTALLED_DEV) ## Build dist/*.whl, the same bytes every time
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel
+
+audit: $(INSTALLED) ## Ask PyPI whether what is installed has known holes (needs the network)
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3'
+	@$(BIN)/python -m pip freeze --exclude-editable > $(VENV)/audit/installed.txt
+	@$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement $(VENV)/audit/installed.txt
 
 sbom: $(INSTALLED_DEV) ## List what is inside, as CycloneDX: dist/sbom.cdx.json
 	@mkdir -p dist
