@@ -605,3 +605,67 @@ def test_an_instance_costs_what_its_class_costs(given: Given) -> None:
     must(all(type(own) is int and own > 0 for _, own in costs), "a price at every instance", costs)
     usual = sum(own == of_class for of_class, own in costs)
     must(usual * 2 > len(costs), "most instances at the price of their class", f"{usual} of {len(costs)}")
+
+
+@requirement("BOOK-17.6")
+def test_a_visit_that_returned_is_not_sold_again(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.without_visits()
+    used = lab.api.list_client_bookings(client.id, limit=100).ids[0]
+    session = given.session(client, seat)["session_id"]
+    lab.api.cancel_booking(used).given("cancel a booking")
+    before = lab.world.balance()
+    confirmed = given.confirm(session)
+    agree("object", confirmed["object"], "booking", confirmed)
+    agree("the account", lab.world.balance(), before)
+
+
+@requirement("BOOK-18.3")
+def test_a_booking_ends_the_session_it_overtakes(given: Given) -> None:
+    client, seat = given.outsider()
+    option = option_of(given, seat)
+    before = spots(given, seat)
+    session = given.session(client, seat)["session_id"]
+    fields = {"client_id": client.id, "provider_id": seat.gym["id"], "copay_option_id": option["id"]}
+    given.api.purchase_copay(**fields).given("buy a co-pay")
+    booked = given.book(client, seat)
+    must("booking_id" in booked.ok(), "a booking beside the open session", booked.in_words(), booked)
+    agree("spots_left", spots(given, seat), before - 1)
+    given.confirm(session).refused(409, "session_expired")
+    agree("spots_left after the refused confirm", spots(given, seat), before - 1)
+
+
+@requirement("BOOK-20.4", "BOOK-20.5")
+def test_visits_bought_for_a_year_outlast_those_of_a_month(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    package = given.limited("GYM", lasting=True)
+    client = given.client(package, start_date=lab.now_ms() - 10 * DAY)
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "GYM")
+    gyms = [g for g in given.stock.gyms() if covers(package, g) and not g.get("check_in_credit_cost")]
+    if len(gyms) <= visits:
+        raise Blocked(f"the target's inventory has only {len(gyms)} gyms for {visits + 1} visits on one day")
+    _use_up(lab, client, gyms[:visits])
+    year, month, third = _others(given, client, given.seat(lambda gym: covers(package, gym), "covered"), 3)
+    bought_at = lab.now_ms()
+    made = [_with_a_bought_visit(given, client, *one) for one in ((year, "ANNUALLY"), (month, "MONTHLY"))]
+    for booking in made:
+        lab.api.cancel_booking(booking).given("cancel a booking")
+    given.booking(client, third)  # of the two visits that are back, with the one that lapses sooner
+    lab.world.set(_months_later(bought_at) + DAY)
+    _use_up(lab, client, gyms[:visits])
+    door = {"client_id": client.id, "provider_id": gyms[visits]["id"]}
+    code = lab.api.create_access_code(**door)
+    with judging("BOOK-20.4"):
+        must("access_code" in code.ok(), "the year's visit after a month", code.in_words(), code)
+    with judging("BOOK-20.5"):
+        must("access_code" in code.ok(), "the month's visit to be used first", code.in_words(), code)
+        _use_up(lab, client, [gyms[visits]])
+        lab.world.advance(days=1)
+        opened = lab.api.create_access_code(**door)
+        must("session_id" in opened.ok(), "none when both are used", opened.in_words(), opened)
+
+
+def _with_a_bought_visit(given: Given, client: Client, seat: Seat, duration: str) -> str:
+    session = given.session(client, seat)["session_id"]
+    booked = given.confirm(session, number_of_visits=1, duration=duration).given("buy a visit")
+    return str(booked["id"])

@@ -73,7 +73,7 @@ def test_a_pass_expires_by_itself_and_can_be_revived(lab: Lab, judging: Any) -> 
 @requirement("PASS-1.3", "PASS-11.2", "PASS-11.3", "BOOK-21.1")
 def test_a_pass_is_over_when_its_every_visit_is_used(api: Api, given: Given, judging: Any) -> None:
     client, visits = ending_pass(given, "SPA")
-    treatment = given.treatment(lambda spa: covers(client.package, spa))
+    treatment = given.treatment(lambda spa: covers(client.package, spa), days=visits + 1)
     made = []
     for day in range(1, visits + 1):
         slot = given.free_time(treatment.spa, list(treatment.services), day)

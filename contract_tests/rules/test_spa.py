@@ -231,6 +231,89 @@ def test_a_treatment_moves_to_another_time(api: Api, given: Given, judging: Any)
         agree("status of the original", api.get_booking_status(booking)["status"], "RESCHEDULED")
 
 
+@requirement("BOOK-18.4", "BOOK-18.5")
+def test_a_second_session_takes_over_the_room(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    _, treatment = given.spa_insider(days=3)
+    package = given.unlimited("SPA")
+    _, booking = fill(given, treatment, package)[-1]
+    lab.api.cancel_booking(booking).given("cancel a spa booking")
+    client, late = given.client(package), given.client(package)
+    first = given.book_spa(client, treatment).given("open a spa session")["session_id"]
+    with judging("BOOK-18.5"):
+        given.book_spa(late, treatment).refused(409, "slot_unavailable")
+        must(treatment.time not in free(given, treatment), "a held slot not available", "available")
+    with judging("BOOK-18.4"):
+        second = given.book_spa(client, treatment)
+        second.ok()
+        given.confirm_spa(first).refused(409, "session_expired")
+        given.book_spa(late, treatment).refused(409, "slot_unavailable")
+        given.confirm_spa(second["session_id"]).ok()
+
+
+@requirement("BOOK-4.6")
+def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
+    given = lab.given
+    _, treatment = given.spa_insider(days=3)
+    package = given.unlimited("SPA")
+    _, booking = fill(given, treatment, package)[-1]
+    lab.api.cancel_booking(booking).given("cancel a spa booking")
+    opened = given.book_spa(given.client(package), treatment).given("open a spa session")
+    lab.world.set(int(opened["expires_at"]) * 1000 - 1000)
+    late = given.client(package)
+    given.book_spa(late, treatment).refused(409, "slot_unavailable")
+    lab.world.set(int(opened["expires_at"]) * 1000)
+    must(treatment.time in free(given, treatment), "the slot available again", "not available")
+    given.confirm_spa(opened["session_id"]).refused(409, "session_expired")
+    given.book_spa(late, treatment).ok()
+
+
+@requirement("BOOK-15.3")
+def test_treatments_one_after_the_other_share_a_room(lab: Lab) -> None:
+    given = lab.given
+    _, treatment = given.spa_insider(days=3)
+    package = given.unlimited("SPA")
+    fill(given, treatment, package)
+    start = minutes(treatment.time)
+    shown = [s["time"] for s in given.slots(treatment.spa, list(treatment.services), treatment.date)]
+    apart = [t for t in shown if abs(minutes(t) - start) >= treatment.minutes]
+    agree("available slots that don't overlap", sorted(free(given, treatment)), sorted(apart))
+
+
+@requirement("BOOK-21.6")
+def test_credits_gone_since_are_missed_at_confirm(lab: Lab) -> None:
+    given = lab.given
+    client, treatment = given.spa_insider(priced=True)
+    cost = sum(int(service["credit_cost"]) for service in treatment.services)
+    lab.world.adjust(client.id, amount=cost, reason="just enough")
+    opened = given.book_spa(client, treatment).given("open a spa session")
+    lab.world.adjust(client.id, amount=-1, reason="one too many")
+    given.confirm_spa(opened["session_id"]).refused(400, "validation_error")
+    agree("balance", given.credits(client), cost - 1)
+    lab.world.adjust(client.id, amount=1, reason="one too few")
+    given.confirm_spa(opened["session_id"]).ok()
+    agree("balance after confirming", given.credits(client), 0)
+
+
+@requirement("BOOK-17.7")
+def test_a_time_that_came_is_missed_at_confirm(lab: Lab) -> None:
+    client, treatment = lab.given.spa_insider(days=2)
+    start = treatment.scheduled_for * 1000
+    lab.world.set(start - 60_000)
+    opened = lab.given.book_spa(client, treatment).given("open a spa session")
+    lab.world.set(start)
+    lab.given.confirm_spa(opened["session_id"]).refused(409, "slot_unavailable")
+
+
+@requirement("COPAY-6.5")
+def test_a_spa_copay_is_its_clients(given: Given) -> None:
+    client, treatment = given.spa_outsider()
+    _pay(given, client, treatment)
+    other = given.client(client.package)
+    opened = given.book_spa(other, treatment).given("open a spa session")
+    given.confirm_spa(opened["session_id"]).refused(409, "copay_required")
+
+
 # quotes
 
 

@@ -1,0 +1,203 @@
+"""What comes along when a booking moves, what returns first, and what would have to be bought."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from contract_tests.given import Client, Given
+from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
+from contract_tests.stock import Seat, Thing, Treatment, covers
+from contract_tests.verdict import Blocked
+
+HALF_HOUR = 30
+DAYS_AHEAD = 5
+MOST_ROOMS = 25
+MOST_VISITS = 10
+
+
+def seats_at_one_gym(given: Given, package: Thing, count: int, **criteria: Any) -> list[Seat]:
+    """So many classes at one gym that the package covers."""
+    there: dict[str, list[Seat]] = {}
+    for seat in given.stock.seats(lambda gym: covers(package, gym), **criteria):
+        kept = there.setdefault(str(seat.gym["id"]), [])
+        kept.append(seat)
+        if len(kept) == count:
+            return kept
+    raise Blocked(f"the target's inventory has no covered gym with {count} classes of this kind")
+
+
+def priced_and_not(given: Given, package: Thing) -> tuple[Seat, Seat]:
+    """Two classes at one covered gym: one that credits pay, one that a visit pays."""
+    priced = list(given.stock.seats(lambda gym: covers(package, gym), priced=True))
+    for plain in given.stock.seats(lambda gym: covers(package, gym)):
+        for seat in priced:
+            if seat.gym["id"] == plain.gym["id"]:
+                return seat, plain
+    raise Blocked("the target's inventory has no covered gym with a class for credits and one without")
+
+
+def copay_of_few_visits(given: Given) -> tuple[Thing, Thing, list[Seat]]:
+    """A package that leaves a gym out, a co-pay of that gym, and one class more there than it has visits."""
+    for gym in given.stock.gyms():
+        package = next((package for package in given.stock.packages if not covers(package, gym)), None)
+        if package is None or not gym.get("copay_available"):
+            continue
+        here = list(itertools.islice(_seats_at(given, gym), MOST_VISITS + 1))
+        for option in given.stock.options(gym):
+            if 0 < (option.get("visits") or 0) < len(here):
+                return package, option, here[: option["visits"] + 1]
+    raise Blocked("the target's inventory has no gym with a co-pay of few visits and more classes than that")
+
+
+def _seats_at(given: Given, gym: Thing) -> Any:
+    return given.stock.seats(lambda other: other["id"] == gym["id"], spots=1)
+
+
+@requirement("BOOK-24.9")
+def test_a_move_that_would_need_a_purchase_is_refused(lab: Lab) -> None:
+    given = lab.given
+    client, _ = given.without_visits()
+    seat, plain = priced_and_not(given, client.package)
+    balance = given.with_credits(client, int(seat.instance["credit_cost"]))
+    booking = given.booking(client, seat)
+    lab.api.reschedule_booking(booking, class_instance_id=plain.id).refused(409, "copay_required")
+    told = lab.api.get_booking_status(booking)
+    must(told["status"] in ("PENDING", "CONFIRMED"), "the booking as it was", told["status"], told)
+    agree("balance", given.credits(client), balance - int(seat.instance["credit_cost"]))
+
+
+@requirement("BOOK-24.10")
+def test_the_last_visit_of_a_pass_moves_along(lab: Lab) -> None:
+    given = lab.given
+    client, _ = given.without_visits()
+    mine = lab.api.list_client_bookings(client.id, limit=100).data
+    taken = {booking["scheduled_for"] for booking in mine}
+    for booking in mine:
+        gym = next((g for g in given.stock.gyms() if g["name"] == booking["provider_name"]), None)
+        there = () if gym is None else _seats_at(given, gym)
+        target = next((seat for seat in there if seat.starts not in taken), None)
+        if target is not None:
+            moved = lab.api.reschedule_booking(booking["id"], class_instance_id=target.id)
+            agree("visits_deducted", moved["visits_deducted"], 1, moved)
+            agree("scheduled_for", moved["scheduled_for"], target.starts, moved)
+            return
+    raise Blocked("the target's inventory has no further class at a gym of the used visits")
+
+
+@requirement("BOOK-24.10")
+def test_the_last_visit_of_a_copay_moves_along(lab: Lab) -> None:
+    given = lab.given
+    package, option, seats = copay_of_few_visits(given)
+    client, gym = given.client(package), seats[0].gym
+    lab.api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option["id"]).given(
+        "buy a co-pay"
+    )
+    made = [given.booking(client, seat) for seat in seats[:-1]]
+    moved = lab.api.reschedule_booking(made[-1], class_instance_id=seats[-1].id)
+    agree("visits_deducted", moved["visits_deducted"], 1, moved)
+    again = given.book(client, seats[-2])
+    must("session_id" in again.ok(), "no visit left of the co-pay", again.in_words(), again)
+
+
+@requirement("BOOK-24.11")
+def test_a_move_counts_the_credits_that_return(lab: Lab) -> None:
+    given = lab.given
+    package = given.unlimited("GYM")
+    seat, target = seats_at_one_gym(given, package, 2, priced=True)
+    cost = int(seat.instance["credit_cost"])
+    client = given.client(package)
+    lab.world.adjust(client.id, amount=cost, reason="just enough")
+    booking = given.booking(client, seat)
+    lab.world.change_instance(target.id, credit_cost=cost + 1)
+    lab.api.reschedule_booking(booking, class_instance_id=target.id).refused(400, "validation_error")
+    agree("balance after a refused move", given.credits(client), 0)
+    lab.world.change_instance(target.id, credit_cost=cost)
+    moved = lab.api.reschedule_booking(booking, class_instance_id=target.id)
+    agree("visits_deducted", moved["visits_deducted"], 0, moved)
+    agree("balance after moving at the same price", given.credits(client), 0)
+    cancelled = lab.api.cancel_booking(moved["id"])
+    agree("credits_refunded", cancelled["refund"]["credits_refunded"], cost, cancelled)
+
+
+@requirement("BOOK-24.12")
+def test_a_spa_copay_moves_along(lab: Lab) -> None:
+    given = lab.given
+    client, treatment = given.spa_outsider(days=3)
+    quote = given.quote(client, treatment).given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
+    booking = given.spa_booking(client, treatment)["id"]
+    before = lab.world.balance()
+    other = _another_time(given, treatment)
+    moved = lab.api.reschedule_booking(booking, date=treatment.date, time=other)
+    agree("time", moved["time"], other, moved)
+    agree("the account after moving", lab.world.balance(), before)
+    again = given.book_spa(client, treatment)
+    agree("copay_required of a second booking", again["copay_required"], True, again)
+    cancelled = lab.api.cancel_booking(moved["id"])
+    agree("amount_refunded", cancelled["refund"]["amount_refunded"], quote["amount"], cancelled)
+    agree("the account after cancelling", lab.world.balance(), before + quote["amount"])
+
+
+def _another_time(given: Given, treatment: Treatment) -> str:
+    shown = given.slots(treatment.spa, list(treatment.services), treatment.date)
+    for slot in shown:
+        if slot["available"] and slot["time"] != treatment.time:
+            return str(slot["time"])
+    raise Blocked("the spa has no second free time that day")
+
+
+@requirement("BOOK-24.13", "BOOK-24.14")
+def test_ones_own_room_is_free_to_a_move(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    package = given.unlimited("SPA")
+    treatment = _long_treatment(given, package)
+    made = _fill(given, treatment, package)
+    overlapping = _later(treatment.time)
+    stranger = given.client(package)
+    with judging("BOOK-24.14"):
+        free = given.free_time(treatment.spa, list(treatment.services), DAYS_AHEAD + 1)
+        if free is None:
+            raise Blocked("the spa has no free time on another day")
+        held = given.spa_booking(stranger, free)["id"]
+        answer = lab.api.reschedule_booking(held, date=treatment.date, time=overlapping)
+        answer.refused(409, "slot_unavailable")
+    with judging("BOOK-24.13"):
+        given.book_spa(given.client(package), treatment, time=overlapping).refused(409, "slot_unavailable")
+        _, booking = made[0]
+        moved = lab.api.reschedule_booking(booking, date=treatment.date, time=overlapping)
+        agree("time", moved["time"], overlapping, moved)
+
+
+def _long_treatment(given: Given, package: Thing) -> Treatment:
+    """A free time for services that last longer than half an hour, with another half hour behind it."""
+    for spa in given.stock.spas():
+        services = [s for s in given.stock.services(spa) if not s.get("credit_cost")]
+        long = [s for s in services if s["duration_minutes"] > HALF_HOUR][:1]
+        if not covers(package, spa) or not long:
+            continue
+        date = (given.today() + dt.timedelta(days=DAYS_AHEAD)).isoformat()
+        for slot in given.slots(spa, long, date)[:-1]:
+            if slot["available"]:
+                return Treatment(spa, tuple(long), date, slot["time"], slot["scheduled_for"])
+    raise Blocked("the target's inventory has no covered spa with a treatment longer than half an hour")
+
+
+def _later(time: str) -> str:
+    total = int(time[:2]) * 60 + int(time[3:]) + HALF_HOUR
+    return f"{total // 60:02}:{total % 60:02}"
+
+
+def _fill(given: Given, treatment: Treatment, package: Thing) -> list[tuple[Client, str]]:
+    """Books the time until no room is left."""
+    made: list[tuple[Client, str]] = []
+    for _ in range(MOST_ROOMS):
+        shown = given.slots(treatment.spa, list(treatment.services), treatment.date)
+        if not any(slot["available"] for slot in shown if slot["time"] == treatment.time):
+            return made
+        client = given.client(package)
+        made.append((client, given.spa_booking(client, treatment)["id"]))
+    raise Blocked(f"more than {MOST_ROOMS} rooms at {treatment.spa['id']}")
