@@ -260,3 +260,53 @@ def test_of_two_passes_one_with_visits_left_pays(given: Given, world: World) -> 
     must("access_code" in code.ok(), "the pass with visits left to be taken", code.in_words(), code)
     status, taken = world.scan(code["access_code"], gym["id"])
     agree("the scan", (status, taken.get("visits_deducted")), (200, 1))
+
+
+@requirement("CODE-6.3")
+def test_the_scanner_asks_in_one_order(lab: Lab) -> None:
+    client, gym = someone(lab.given)
+    first, second = (code_for(lab.given, client, gym).given("make a code") for _ in range(2))
+    if lab.world.scan(first["access_code"], gym["id"])[0] != 200:
+        raise Blocked("the scanner refused a fresh code")
+    lab.api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+
+    def said(code: Any) -> Any:
+        return lab.world.scan(code["access_code"], gym["id"])[1].get("code")
+
+    agree("of a used code on a lapsed pass", said(first), "code_used")
+    agree("of a second code on a lapsed pass", said(second), "second_code_same_visit")
+    lab.world.set(int(first["expires_at"]) - 1)
+    agree("of a used code in its last moment", said(first), "code_used")
+    lab.world.set(int(first["expires_at"]))
+    agree("of a used code past its day", said(first), "code_expired")
+
+
+@requirement("CODE-6.4", "COPAY-4.7")
+def test_a_copays_visits_are_used_at_the_door(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, gym, option = _outside(given)
+    with judging("CODE-6.4"):
+        made = code_for(given, client, gym)
+        confirmed = lab.api.confirm_access_code(made["session_id"], copay_package_id=option["id"])
+        must(bool(confirmed["access_code"]), "an access code", confirmed.in_words(), confirmed)
+    with judging("COPAY-4.7"):
+        for day in range(option["visits"]):
+            code = code_for(given, client, gym)
+            must("access_code" in code.ok(), f"a code on day {day + 1}", code.in_words(), code)
+            scanned, taken = lab.world.scan(code["access_code"], gym["id"])
+            agree(f"the scan of day {day + 1}", (scanned, taken.get("visits_deducted")), (200, 1))
+            lab.world.advance(days=1)
+        opened = code_for(given, client, gym)
+        agree("copay_required with its visits used", opened["copay_required"], True, opened)
+
+
+def _outside(given: Given) -> tuple[Client, Thing, Thing]:
+    """A client, a gym her pass leaves out, and a co-pay of it with few visits."""
+    for package in given.stock.packages:
+        for gym in given.stock.gyms():
+            if covers(package, gym) or not gym.get("copay_available") or gym.get("check_in_credit_cost"):
+                continue
+            for option in given.stock.options(gym):
+                if 0 < (option.get("visits") or 0) <= 12:
+                    return given.client(package), gym, option
+    raise Blocked("the target's inventory has no uncovered gym with a co-pay of few visits")

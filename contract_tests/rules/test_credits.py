@@ -163,3 +163,56 @@ def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
         left = bought["credits_added"] - cost
         said = (told.get("used"), told.get("voided"), told.get("balance"))
         agree("used, voided and balance", said, (cost, left, 0))
+
+
+@requirement("CRED-6.2")
+def test_of_lots_that_end_together_the_oldest_is_spent(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    package = next((p for p in sold(lab.given, lapsing=False) if p["credits"] >= cost), None)
+    if package is None:
+        raise Blocked(f"the target's inventory has no lasting credit package of {cost} or more")
+    bought = []
+    for _ in range(2):
+        bought.append(lab.api.purchase_credits(client_id=client.id, package_id=package["id"])["id"])
+        lab.world.advance(seconds=1)
+    lab.given.booking(client, seat)
+    used = [lab.world.refund(purchase)[1].get("used") for purchase in reversed(bought)]
+    agree("used of the second and of the first purchase", used, [0, cost])
+
+
+@requirement("CRED-6.3")
+def test_one_price_may_take_several_lots(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    if cost < 2:
+        raise Blocked("the class costs a single credit")
+    for amount in (cost - 1, cost):
+        lab.world.adjust(client.id, amount=amount, reason="a lot of its own")
+    booking = lab.given.booking(client, seat)
+    agree("balance after booking", lab.given.credits(client), cost - 1)
+    cancelled = lab.api.cancel_booking(booking)
+    agree("credits_refunded", cancelled["refund"]["credits_refunded"], cost, cancelled)
+    ledger = lab.api.get_client_credits(client.id)
+    agree("balance after cancelling", ledger["balance"], 2 * cost - 1, ledger)
+    total = sum(line["amount"] * (1 if line["type"] == "CREDIT" else -1) for line in ledger["transactions"])
+    agree("the sum of the ledger", total, ledger["balance"], ledger)
+
+
+@requirement("CRED-10.4", "CODE-8.4")
+def test_a_copay_is_cover_and_credits_pay(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.outsider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    option = lab.given.stock.options(seat.gym)[0]
+    lab.api.purchase_copay(
+        client_id=client.id, provider_id=seat.gym["id"], copay_option_id=option["id"]
+    ).given("buy a co-pay")
+    with judging("CODE-8.4"):
+        lab.given.book(client, seat).refused(400, "validation_error")
+        before = lab.given.with_credits(client, cost)
+        booked = lab.given.book(client, seat)
+        agree("visits_deducted", booked["visits_deducted"], 0, booked)
+        agree("balance", lab.given.credits(client), before - cost)
+    with judging("CRED-10.4"):
+        newest = lab.api.get_client_credits(client.id)["transactions"][0]
+        agree("timestamp of the newest line", newest["timestamp"], lab.now_ms())

@@ -258,3 +258,36 @@ def test_the_maker_pays(lab: Lab) -> None:
     lab.given.confirm(session, copay_package_id=option["id"]).ok()
     agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
     agree("the issuer's account", lab.world.balance("partner"), theirs)
+
+
+@requirement("LOOK-5.3")
+def test_a_token_opens_spas_and_copays(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    client, treatment = lab.partner_given.spa_outsider(days=3)
+    api, token = lab.api, Visitor(lab.api, lab.world, client, visitor.issuer).token()
+    services = [service["id"] for service in treatment.services]
+    ask = {"client_id": client.id, "service_ids": services}
+    quote = api.quote_spa_copay(treatment.spa["id"], lookup_token=token, **ask)
+    pay = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    api.purchase_copay(**pay).refused(403, "permission_denied")
+    api.purchase_copay(lookup_token=token, **pay).ok()
+    lab.given.book_spa(client, treatment).refused(403, "permission_denied")
+    opened = lab.given.book_spa(client, treatment, lookup_token=token)
+    lab.given.confirm_spa(opened["session_id"]).ok()
+    for call in (api.get_client_credits, api.list_client_bookings):
+        call(client.id).refused(403, "permission_denied")
+        call(client.id, lookup_token=token).ok()
+
+
+@requirement("LOOK-8.4")
+def test_a_verified_or_lapsed_lookup_is_over(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    lookup, code = visitor.start()
+    lab.world.set(int(lookup["expires_at"]) - 1)
+    lab.api.verify_lookup(lookup["id"], access_code=code).ok()
+    for tried in (code, other_digits(code)):
+        lab.api.verify_lookup(lookup["id"], access_code=tried).refused(409, "lookup_not_pending")
+    lookup, code = visitor.start()
+    lab.world.set(int(lookup["expires_at"]))
+    for tried in (code, other_digits(code)):
+        lab.api.verify_lookup(lookup["id"], access_code=tried).refused(409, "lookup_not_pending")

@@ -115,3 +115,28 @@ def test_a_no_show_is_completed_and_returns_nothing(lab: Lab) -> None:
     lab.world.change_booking(booking, no_show=True)
     agree("status", lab.api.get_booking_status(booking)["status"], "COMPLETED")
     agree("balance", lab.given.credits(client), before - int(seat.instance["credit_cost"]))
+
+
+@requirement("BOOK-26.5", "BOOK-25.9")
+def test_what_the_studio_cancelled_is_not_confirmed(lab: Lab, judging: Any) -> None:
+    client, seat = lab.given.outsider()
+    session = lab.given.session(client, seat)["session_id"]
+    before = lab.world.balance()
+    with judging("BOOK-25.9"):
+        agree("status", lab.given.stock.instance(seat)["status"], "SCHEDULED")
+        lab.world.change_instance(seat.id, status="CANCELLED")
+        agree("status once cancelled", lab.given.stock.instance(seat)["status"], "CANCELLED")
+    with judging("BOOK-26.5"):
+        option = lab.given.stock.options(seat.gym)[0]["id"]
+        lab.given.confirm(session, copay_package_id=option).refused(409, "slot_unavailable")
+        agree("the account", lab.world.balance(), before)
+
+
+@requirement("BOOK-25.10")
+def test_an_instance_is_completed_at_its_end(lab: Lab) -> None:
+    _, seat = lab.given.insider()
+    end = (seat.starts + 60 * int(seat.instance["duration_minutes"])) * 1000
+    lab.world.set(end - 1000)
+    agree("status just before its end", lab.given.stock.instance(seat)["status"], "SCHEDULED")
+    lab.world.set(end)
+    agree("status at its end", lab.given.stock.instance(seat)["status"], "COMPLETED")

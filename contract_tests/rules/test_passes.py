@@ -422,3 +422,81 @@ def test_a_passcode_can_be_rotated(api: Api, given: Given, judging: Any) -> None
         api.rotate_passcode(client.pass_id, passcode=old).refused(400, "validation_error")
         agree("passcode shown", api.get_issued_pass(client.pass_id)["passcode"], fresh)
         api.rotate_passcode(client.pass_id, passcode=fresh).ok()
+
+
+@requirement("PASS-16.4")
+def test_of_two_passes_the_one_that_ends_sooner_pays(lab: Lab) -> None:
+    """Which of them it was shows at the door, once one of the two is cancelled."""
+    given = lab.given
+    package, gym = given.unlimited("GYM"), _free_gym(given)
+    for cancelled, accepted in (("sooner", False), ("later", True)):
+        later = given.client(package)
+        lab.world.advance(seconds=1)
+        sooner = given.client(package, client_id=later.id)
+        end = sooner.issued["expires_at"] - 10 * DAY
+        if accepted:  # the older one ends sooner now: it is not the newest that is taken
+            later, sooner = sooner, later
+        lab.api.update_issued_pass_expiry(sooner.pass_id, expires_at=end).given("shorten a pass")
+        code = lab.api.create_access_code(client_id=later.id, provider_id=gym["id"]).given("make a code")
+        cancel(lab.api, sooner if cancelled == "sooner" else later)
+        scanned, answer = lab.world.scan(code["access_code"], gym["id"])
+        agree(f"accepted with the {cancelled} one cancelled", scanned == 200, accepted)
+        if not accepted:
+            agree("the scanner's code", answer.get("code"), INACTIVE)
+
+
+@requirement("PASS-16.5")
+def test_where_no_pass_covers_the_newest_is_meant(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.outsider()
+    lab.world.advance(seconds=1)
+    newest = given.client(client.package, client_id=client.id)
+    end = newest.issued["expires_at"] + 10 * DAY  # the older one ends sooner, and is not taken for that
+    lab.api.update_issued_pass_expiry(newest.pass_id, expires_at=end).given("extend a pass")
+    option = given.stock.options(seat.gym)[0]["id"]
+    door = {"client_id": client.id, "provider_id": seat.gym["id"]}
+    first, second = (lab.api.create_access_code(**door).given("open a session")["session_id"] for _ in "ab")
+    cancel(lab.api, client)
+    lab.api.confirm_access_code(first, copay_package_id=option).ok()
+    cancel(lab.api, newest)
+    lab.api.confirm_access_code(second).refused(409, INACTIVE)
+
+
+def _free_gym(given: Given) -> Any:
+    package = given.unlimited("GYM")
+    for gym in given.stock.gyms():
+        if covers(package, gym) and not gym.get("check_in_credit_cost"):
+            return gym
+    raise Blocked("the target's inventory has no covered gym whose check-in a visit pays")
+
+
+@requirement("PASS-11.4")
+def test_bought_visits_keep_a_pass_active(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.without_visits(lasting=True)
+    end = lab.now_ms() + 20 * DAY  # the period that is used up is the last one now
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("shorten a pass")
+    agree("status with every visit of the last period used", status(lab.api, client), "EXPIRED")
+    session = given.session(client, seat)["session_id"]
+    given.confirm(session, number_of_visits=2, duration="MONTHLY").given("buy visits")
+    agree("status with a bought visit left", status(lab.api, client), "ACTIVE")
+    end += 40 * DAY
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("extend a pass")
+    agree("status with another period to come", status(lab.api, client), "ACTIVE")
+
+
+@requirement("PASS-13.6")
+def test_what_is_given_at_issue_is_the_clients(api: Api, given: Given) -> None:
+    client = given.client()
+    fresh = {
+        "first_name": "Amara",
+        "last_name": "Nwosu",
+        "email": "amara@example.com",
+        "phone": "+2348000000002",
+    }
+    given.client(client.package, client_id=client.id, **fresh)
+    known = api.get_client(client.id)
+    agree("names and addresses", {name: known[name] for name in fresh}, fresh, known)
+    given.client(client.package, client_id=client.id, first_name="Ada", last_name="Nwosu")
+    known = api.get_client(client.id)
+    agree("what was left out", (known["first_name"], known["email"]), ("Ada", fresh["email"]), known)
