@@ -136,7 +136,7 @@ class Gateway:
         traced: Refusal | None = None
         with self._worlds.store.write(world_id) as rows:
             # Asked again, now that it is our turn: the key may be rotated by now, the world dropped.
-            visitor = auth.identify(self._worlds, rows, notes.request)
+            notes.visitor = visitor = auth.identify(self._worlds, rows, notes.request)
             auth.require_enabled(visitor.account)
             world = self._worlds.enter(rows, visitor.state)
             carry_out = partial(self._carry_out, notes, operation, call, world)

@@ -70,6 +70,7 @@ class Notes(msgspec.Struct):
             fault=self.fault,
             replayed=self.replayed,
             generated=self.generated,
+            chapter=self.visitor.state.chapter if self.visitor else None,
         )
 
     def facts(self) -> Mapping[str, Any]:

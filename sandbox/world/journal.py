@@ -4,7 +4,8 @@ An entry is noted the moment the answer is ready, raw and by reference: that cos
 microseconds. It is put into words, secrets struck out, only when somebody reads it. Bounded by
 count and bytes, in each world and in all of them together. When several processes serve the
 same worlds, a thread carries new entries to the store ten times a second, off everybody's
-path, and readers look there.
+path, and readers look there. What was asked in an earlier chapter of the world's journal, before
+it was reset or cleared by whichever process, is dropped on the way.
 """
 
 import threading
@@ -19,6 +20,7 @@ from sandbox.domain.moments import Millis, from_datetime, rfc3339
 from sandbox.store import Store, StoreUnavailable
 from sandbox.wire import Request, Response
 from sandbox.world.secrets import strike_out, strike_out_headers
+from sandbox.world.state import next_chapter, read_state, write_state
 from sandbox.world.world import Change
 
 FLUSH_SECONDS = 0.1
@@ -61,6 +63,7 @@ class Entry(msgspec.Struct):
     fault: str | None = None
     replayed: bool = False
     generated: bool = False
+    chapter: int | None = None  # the world's when this was asked; None if an unknown key opened no world
 
     @property
     def weight(self) -> int:
@@ -143,6 +146,9 @@ class Journal:
         with self._store.write(world) as rows:
             count = len(rows.journal(world, 0, self._most_entries))
             rows.empty_world(world, ("journal",))
+            body = rows.world(world)
+            if body is not None:
+                rows.put_world(world, write_state(next_chapter(read_state(body))))
         return count
 
     def forget(self, world: str) -> None:
@@ -174,15 +180,18 @@ class Journal:
 
     def _carry_to(self, world: str) -> None:
         entries = [
-            (world, entry.at, entry.id, msgspec.json.encode(tell(entry)))
+            (entry.chapter, (world, entry.at, entry.id, msgspec.json.encode(tell(entry))))
             for entry in self._carried.get(world, ())
         ]  # told before the world is held up for it
         with self._store.write(world) as rows:
             with self._lock:
                 forgotten = self._carried.pop(world, None) is None
-            if not forgotten and rows.world(world) is not None:
-                rows.write_journal(entries)
-                rows.trim_journal(world, self._most_entries)
+            body = rows.world(world)
+            if forgotten or body is None:
+                return
+            current = (None, read_state(body).chapter)
+            rows.write_journal(row for chapter, row in entries if chapter in current)
+            rows.trim_journal(world, self._most_entries)
 
     def close(self) -> None:
         self._stopped.set()

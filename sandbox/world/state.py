@@ -23,6 +23,7 @@ class WorldState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ttl_seconds: int | None = None
     made: Millis  # real time, as `touched`
     touched: Millis
+    chapter: int = 0  # of its journal: a reset or a clearing begins the next
     snapshot_of: str | None = None  # a world nobody can call: the copy another one may return to
     snapshot: str | None = None
     ran: bool = True  # of a snapshot: was the clock running when it was taken?
@@ -30,6 +31,10 @@ class WorldState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def now(self) -> Millis:
         return self.clock.now()
+
+
+def next_chapter(state: WorldState) -> WorldState:
+    return msgspec.structs.replace(state, chapter=state.chapter + 1)
 
 
 _decoder = msgspec.json.Decoder(WorldState)

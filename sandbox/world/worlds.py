@@ -20,7 +20,7 @@ from sandbox.store.rows import KEPT_IN_A_SNAPSHOT, TABLES
 from sandbox.world.base import Base, Bases
 from sandbox.world.clock import Clock, real_now
 from sandbox.world.journal import Journal
-from sandbox.world.state import WorldState, read_state, write_state
+from sandbox.world.state import WorldState, next_chapter, read_state, write_state
 from sandbox.world.world import World
 
 WORLD_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -142,6 +142,7 @@ class Worlds:
             ttl_seconds=plan.ttl_seconds,
             made=real,
             touched=real,
+            chapter=real,  # no other than that of a world that had this id before
         )
         if not rows.add_world(world_id, write_state(state)):
             raise WorldExists(world_id)
@@ -164,7 +165,7 @@ class Worlds:
         start = real if state.given_now is None else state.given_now
         clock = Clock(shift_ms=start - real) if state.clock.running else Clock(frozen=start)
         fresh = msgspec.structs.replace(
-            state, start=start, clock=clock, faults=0, scenario=scenario, touched=real
+            next_chapter(state), start=start, clock=clock, faults=0, scenario=scenario, touched=real
         )
         self.save(rows, fresh)
         world = self.enter(rows, fresh)
@@ -211,7 +212,11 @@ class Worlds:
         rows.empty_world(state.id, KEPT_IN_A_SNAPSHOT)
         rows.copy_world(copy.id, state.id)
         back = msgspec.structs.replace(
-            _awake(copy), id=state.id, made=state.made, ttl_seconds=state.ttl_seconds
+            _awake(copy),
+            id=state.id,
+            made=state.made,
+            ttl_seconds=state.ttl_seconds,
+            chapter=state.chapter,
         )
         self.save(rows, back)
         return back
@@ -224,6 +229,7 @@ class Worlds:
             id=plan.id or f"w{secrets.token_hex(6)}",
             made=real,
             touched=real,
+            chapter=real,
             ttl_seconds=plan.ttl_seconds,
         )
         if not rows.add_world(state.id, write_state(state)):

@@ -1,14 +1,23 @@
 """The journal: bounded, newest first, and without a secret."""
 
 import json
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
+from sandbox import app
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import Client, IssuedPass
+from sandbox.settings import Settings
 from sandbox.store import open_store
 from sandbox.wire import Request, Response
+from sandbox.world import journal as journal_module
 from sandbox.world.journal import Entry, Journal
+from sandbox.world.worlds import NewWorld
+from tests.world.bare import a_world, bare_worlds
 
 KEY = "sk_sandbox_demo"
 
@@ -94,8 +103,8 @@ def test_what_several_processes_share_is_read_from_the_store(tmp_path):
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     stores = [open_store(url), open_store(url)]
     writer, reader = (Journal(store, shared=True) for store in stores)
-    with stores[0].write("w") as rows:
-        rows.add_world("w", b"state")
+    with a_world(bare_worlds(stores[0])):
+        pass
     writer.note("w", entry(1))
     writer.note("dropped", entry(2))
     writer.flush()
@@ -104,3 +113,71 @@ def test_what_several_processes_share_is_read_from_the_store(tmp_path):
     assert KEY not in (tmp_path / "journal.db").read_bytes().decode("latin-1")
     for closing in (writer, reader, *stores):
         closing.close()
+
+
+# --- several processes, and a new chapter
+
+READ = Request("GET", "/v3/api/business/reseller/passes", headers={"authorization": f"Bearer {KEY}"})
+STRANGE = Request("GET", READ.path, headers={"authorization": "Bearer sk_nobody"})
+
+
+def ask_and_carry_late(database: str, line: Connection) -> None:
+    """Another process: it answers a request, and carries it to the store only when it is told to."""
+    journal_module.FLUSH_SECONDS = 3_600
+    sandbox = app.build(Settings(database=database))
+    sandbox.gateway.respond(READ)
+    line.send("answered")
+    line.recv()
+    sandbox.journal.flush()
+    sandbox.close()
+
+
+def reset(sandbox: app.Sandbox) -> None:
+    worlds = sandbox.worlds
+    with worlds.store.write("default") as rows:
+        worlds.reset(rows, worlds.state(rows, "default"))
+
+
+def clear(sandbox: app.Sandbox) -> None:
+    sandbox.journal.clear("default")
+
+
+def make_anew(sandbox: app.Sandbox) -> None:
+    with sandbox.worlds.store.write("default") as rows:
+        sandbox.worlds.drop(rows, "default")
+        sandbox.worlds.make(rows, NewWorld(id="default"))
+
+
+@pytest.mark.parametrize("begin_a_new_chapter", [reset, clear, make_anew])
+def test_what_another_process_carries_to_a_world_that_was_reset_meanwhile_is_dropped(
+    tmp_path: Path, begin_a_new_chapter: Callable[[app.Sandbox], None]
+) -> None:
+    database = f"sqlite:///{tmp_path / 'shared.db'}"
+    sandbox = app.build(Settings(database=database))
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    other = multiprocessing.get_context("spawn").Process(target=ask_and_carry_late, args=(database, there))
+    other.start()
+    assert here.recv() == "answered"
+    begin_a_new_chapter(sandbox)
+    sandbox.gateway.respond(READ)
+    sandbox.gateway.respond(STRANGE)
+    here.send("carry it now")
+    other.join()
+    assert other.exitcode == 0
+    assert [told["status"] for told in sandbox.journal.told("default")] == [401, 200]
+    sandbox.close()
+
+
+def test_a_snapshot_does_not_bring_its_chapter_back(tmp_path: Path) -> None:
+    """The journal is of the world, not of its data: what was asked since the snapshot stays, and comes."""
+    sandbox = app.build(Settings(database=f"sqlite:///{tmp_path / 'shared.db'}"))
+    worlds = sandbox.worlds
+    with worlds.store.write("default") as rows:
+        worlds.take_snapshot(rows, worlds.state(rows, "default"), "before")
+    clear(sandbox)
+    sandbox.gateway.respond(READ)
+    with worlds.store.write("default") as rows:
+        worlds.restore(rows, worlds.state(rows, "default"), "before")
+    sandbox.gateway.respond(READ)
+    assert len(list(sandbox.journal.told("default"))) == 2
+    sandbox.close()
