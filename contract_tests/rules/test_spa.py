@@ -271,12 +271,13 @@ def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
 @requirement("BOOK-15.3")
 def test_treatments_one_after_the_other_share_a_room(lab: Lab) -> None:
     given = lab.given
-    _, treatment = given.spa_insider(days=3)
-    package = given.unlimited("SPA")
-    fill(given, treatment, package)
+    _, found = given.spa_insider(days=3)
+    shown = given.slots(found.spa, list(found.services), found.date)
+    midday = shown[len(shown) // 2]  # with slots before and behind it
+    treatment = Treatment(found.spa, found.services, found.date, midday["time"], midday["scheduled_for"])
+    fill(given, treatment, given.unlimited("SPA"))
     start = minutes(treatment.time)
-    shown = [s["time"] for s in given.slots(treatment.spa, list(treatment.services), treatment.date)]
-    apart = [t for t in shown if abs(minutes(t) - start) >= treatment.minutes]
+    apart = [s["time"] for s in shown if abs(minutes(s["time"]) - start) >= treatment.minutes]
     agree("available slots that don't overlap", sorted(free(given, treatment)), sorted(apart))
 
 

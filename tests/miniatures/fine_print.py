@@ -1,0 +1,208 @@
+"""Sins against the fine print: which of several is meant, what comes along, what has happened meanwhile."""
+
+from __future__ import annotations
+
+from sandbox.wire import Response
+from tests.miniatures.craft import Visit, drop, edit, layer, put, refusal, refuses, says
+
+# --- sessions and their places --------------------------------------------------------------
+
+edit(
+    "what_was_due_at_first_is_sold",
+    "BOOK-17.6",
+    (
+        "domain.class_bookings.confirm",
+        "sales.require_complete(stays.means(books, attendance.stay), order)",
+        "sales.require_complete('BUY_VISITS' if session.due == 'VISITS' else stays.means(books, attendance.stay), order)",
+    ),
+)
+edit(
+    "treatments_are_confirmed_after_their_time",
+    "BOOK-17.7",
+    ("domain.spa_bookings.confirm", "    spa.require_ahead(treatment.slot, books.now)\n", ""),
+)
+edit(
+    "sessions_outlive_what_overtook_them",
+    "BOOK-18.1 BOOK-18.3 BOOK-18.4",
+    ("domain.holds.take_over", "if session is not None and session.used is None:", "if False:"),
+    ("domain.sessions.require_open", " or not _holds_place(books, session)", ""),
+)
+edit(
+    "sessions_hold_no_rooms",
+    "BOOK-18.5",
+    ("domain.spa._living", "if one.hold.alive(books.now)", "if one.hold.until is None"),
+    ("domain.sessions.require_open", " or not _holds_place(books, session)", ""),
+)
+edit(
+    "rooms_are_held_for_good",
+    "BOOK-4.6",
+    ("domain.spa._living", " if one.hold.alive(books.now)", ""),
+)
+edit(
+    "a_room_taken_later_is_taken_now",
+    "BOOK-15.3",
+    ("domain.spa._has_room", "if one.starts < slot.ends and slot.starts < one.ends", ""),
+)
+refuses(
+    "credits_gone_since_end_the_session",
+    "BOOK-21.6",
+    "confirm_spa_booking:validation_error",
+    put(code="session_expired"),
+    status=409,
+)
+edit(
+    "a_cancelled_instance_is_confirmed",
+    "BOOK-26.5",
+    ("domain.class_bookings.confirm", "    classes.require_running(instance, books.now)\n", ""),
+)
+edit(
+    "cancelled_instances_look_scheduled",
+    "BOOK-25.9",
+    ("domain.classes.status", "if instance.cancelled is not None:", "if False:"),
+)
+edit(
+    "instances_are_completed_at_their_start",
+    "BOOK-25.10",
+    ("domain.classes.status", "now >= instance.ends", "now >= instance.starts"),
+)
+
+# --- what moves along -----------------------------------------------------------------------
+
+refuses(
+    "a_move_that_needs_a_purchase_is_not_covered",
+    "BOOK-24.9",
+    "reschedule_booking:copay_required",
+    put(code="provider_not_covered"),
+)
+edit(
+    "the_old_visit_returns_too_late",
+    "BOOK-24.10",
+    ("domain.stays.moving", "pass_=visits.give_back(stay.pass_, paid), returning=paid", "returning=paid"),
+)
+edit(
+    "a_copays_old_visit_returns_too_late",
+    "BOOK-24.10",
+    ("domain.copay.runs", "purchase.used - returning <", "purchase.used <"),
+)
+edit(
+    "the_old_credits_return_too_late",
+    "BOOK-24.11",
+    ("domain.stays.require_credits", "stay.returning.credits", "()"),
+)
+edit(
+    "a_moved_treatment_is_paid_again",
+    "BOOK-24.12",
+    ("domain.rescheduling._move_spa", "if booking.payment.copay_kobo:", "if False:"),
+)
+edit(
+    "ones_own_room_is_in_the_way",
+    "BOOK-24.13",
+    ("domain.rescheduling._move_spa", ", leaving=booking.id", ""),
+)
+edit(
+    "treatments_move_into_full_rooms",
+    "BOOK-24.14",
+    (
+        "domain.rescheduling._move_spa",
+        "spa.require_slot(books, slot, booking.client_id, leaving=booking.id)",
+        "spa.require_ahead(slot, books.now)",
+    ),
+)
+
+# --- which of several -----------------------------------------------------------------------
+
+edit(
+    "a_year_of_visits_is_a_month",
+    "BOOK-20.4",
+    ("domain.visits.buy", "plus_months(now, months_in(duration))", "plus_months(now, 1)"),
+)
+edit(
+    "visits_that_last_are_used_first",
+    "BOOK-20.5",
+    ("domain.visits.take", "lot = min(open_", "lot = max(open_"),
+)
+edit(
+    "the_pass_that_lasts_longer_is_meant",
+    "PASS-16.4",
+    ("domain.passes.choose", "== 0, pass_.expires", "== 0, -pass_.expires"),
+)
+edit(
+    "the_oldest_pass_is_meant",
+    "PASS-16.5",
+    ("domain.passes.choose", "else active[0]", "else active[-1]"),
+)
+edit(
+    "bought_visits_revive_no_pass",
+    "PASS-11.4",
+    ("domain.visits.all_used", " and not _bought_left(pass_, rule.type, now)", ""),
+)
+edit(
+    "clients_keep_their_first_names",
+    "PASS-13.6",
+    ("domain.clients.welcome", "\n    remember(books", "\n        remember(books"),
+)
+edit(
+    "newer_lots_are_spent_first",
+    "CRED-6.2",
+    (
+        "domain.credits.spend",
+        "for lot in _live_lots(books, client.id):",
+        "for lot in sorted(_live_lots(books, client.id), key=lambda lot: (lot.place, -lot.created)):",
+    ),
+)
+edit(
+    "one_lot_is_all_that_is_taken",
+    "CRED-6.3",
+    ("domain.credits.spend", "        if not due:\n            break\n", "        break\n"),
+)
+edit(
+    "ledgers_are_a_second_late",
+    "CRED-10.4",
+    ("domain.credits.ledger", "line.description, line.created)", "line.description, line.created + 1000)"),
+)
+
+# --- at the door ----------------------------------------------------------------------------
+
+edit(
+    "used_codes_never_expire",
+    "CODE-6.3",
+    (
+        "domain.check_ins._require_good",
+        "if now >= code.expires:",
+        "if now >= code.expires and code.used is None:",
+    ),
+)
+says("a_copay_opens_no_door", "CODE-6.4", "confirm_access_code", drop("access_code"))
+edit(
+    "check_ins_leave_the_copay_alone",
+    "COPAY-4.7",
+    ("domain.stays._use_copay", "used=purchase.used + 1", "used=purchase.used"),
+)
+edit(
+    "a_copay_pays_before_credits",
+    "CODE-8.4",
+    (
+        "domain.stays.means",
+        'return "CREDITS" if stay.credit_cost is not None and stay.provider.category == "GYM" else "COPAY"',
+        'return "COPAY"',
+    ),
+)
+edit(
+    "a_spa_copay_is_anybodys",
+    "COPAY-6.5",
+    ("domain.spa_bookings.require_cover", "if stays.means(books, stay) in TO_BUY:", "if False:"),
+)
+
+
+@layer("LOOK-5.3")
+def tokens_open_no_quotes(visit: Visit) -> Response:
+    if visit.operation == "quote_spa_copay" and visit.request.headers.get("bardge-lookup-token"):
+        return refusal(visit, 403, "permission_error", "permission_denied")
+    return visit.go()
+
+
+edit(
+    "a_lookup_is_verified_again_and_again",
+    "LOOK-8.4 LOOK-1.3",
+    ("domain.lookup._require_pending", "if lookup.verified is not None:", "if False:"),
+)
