@@ -44,11 +44,12 @@ def page_of_shelf(
         return (record.place, record.nth)
 
     def onward(cursor: str | None) -> Iterator[R]:
-        return books.falling(kind, shelf, spot(cursor) if cursor else None)
+        return books.falling(kind, shelf, spot(cursor) if cursor else None, first)
 
     def backward(cursor: str) -> Iterator[R]:
-        return books.rising(kind, shelf, spot(cursor))
+        return books.rising(kind, shelf, spot(cursor), first)
 
+    first = _limit(call) + 1
     return _page(call, onward, backward, view, message, where)
 
 
@@ -85,7 +86,7 @@ def _page(
     message: str,
     where: Callable[[R], bool] | None,
 ) -> Reply:
-    limit = call.query.get("limit", DEFAULT_LIMIT)
+    limit = _limit(call)
     starting_after, ending_before = call.query.get("starting_after"), call.query.get("ending_before")
     found = onward(starting_after) if ending_before is None else backward(ending_before)
     items = list(islice(found if where is None else filter(where, found), limit + 1))
@@ -94,6 +95,11 @@ def _page(
     if ending_before is not None:
         items.reverse()
     return _envelope(call, [view(item) for item in items], has_more=has_more, message=message)
+
+
+def _limit(call: Call) -> int:
+    limit: int = call.query.get("limit", DEFAULT_LIMIT)
+    return limit
 
 
 def require_one_direction(query: Mapping[str, Any]) -> None:

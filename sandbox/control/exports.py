@@ -97,9 +97,8 @@ def restore(world: World, export: Export) -> None:
         for n, values in enumerate(written):
             world.put(_record(world, KINDS[kind], values, f"exported.records.{kind}[{n}]"))
     world.write_out()
-    for kind, parent, count in export.counters:
-        if kind != "fault":
-            world.rows.set_counter(world.state.id, kind, parent, count)
+    counted = [counter for counter in export.counters if counter[0] != "fault"]
+    world.rows.set_counters(world.state.id, counted)
 
 
 def _record(world: World, kind: type[Record], values: dict[str, Any], where: str) -> Record:

@@ -15,6 +15,7 @@ from sandbox.domain.records import Record
 
 R = TypeVar("R", bound=Record)
 Spot: TypeAlias = tuple[int, int]  # (place, nth): where a record stands on its shelf
+A_FEW = 24  # records: what someone who walks along a shelf mostly looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,17 @@ class Books(Protocol):
     def put(self, record: Record) -> None:
         """Write the record, new or changed. Gone again if the rule raises."""
 
-    def rising(self, kind: type[R], shelf: str = "", above: Spot | None = None) -> Iterator[R]:
-        """The shelf's records, smallest `(place, nth)` first. Lazy: stop when you have seen enough."""
+    def rising(
+        self, kind: type[R], shelf: str = "", above: Spot | None = None, first: int = A_FEW
+    ) -> Iterator[R]:
+        """The shelf's records, smallest `(place, nth)` first. Lazy: stop when you have seen enough.
 
-    def falling(self, kind: type[R], shelf: str = "", below: Spot | None = None) -> Iterator[R]:
+        `first` is how many that will probably be: as many are read at once.
+        """
+
+    def falling(
+        self, kind: type[R], shelf: str = "", below: Spot | None = None, first: int = A_FEW
+    ) -> Iterator[R]:
         """The shelf's records, greatest `(place, nth)` first: newest first where place is `created`."""
 
     def between(self, kind: type[R], shelf: str, low: int, high: int) -> Iterator[R]:

@@ -28,6 +28,9 @@ _ESCAPES: Final = re.compile(rb"\\[bfnrtu]|\x7f|\xc2[\x80-\x9f]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INTEGER: Final = re.compile(r"-?[0-9]+", re.ASCII)
 _MOST_FIELDS: Final = 200
+_MOST_QUERIES: Final = 128  # kept with the plan of an operation, as are content types
+_LONG_QUERY: Final = 200
+_MOST_MEDIA: Final = 32
 
 
 class Asked(Protocol):
@@ -60,6 +63,7 @@ class _Plan:
         "weight",
         *("body_shapes", "cookies", "headers", "ids", "media", "names", "operation", "path", "query"),
         *("required_query", "sole_media", "takes_body"),
+        *("fine_queries", "known_media"),
     )
 
     def __init__(self, operation: Operation, schemas: Schemas, *, strict: bool) -> None:
@@ -72,6 +76,8 @@ class _Plan:
         self.ids = strict and all(_is_plain_id(reader) for reader in self.path)
         self.required_query = any(reader.parameter.required for reader in self.query)
         self.names = {reader.parameter.name: reader for reader in self.query}
+        self.fine_queries: dict[str, Mapping[str, Any]] = {}  # as read before, by their text
+        self.known_media: dict[str, tuple[str, bool]] = {}  # and whether it is read into values
         self.takes_body = operation.has_body and operation.method not in _BODILESS
         self.media = operation.content
         self.sole_media = next(iter(operation.content), "application/json")
@@ -122,7 +128,8 @@ class RequestChecker:
             path = self._path(plan, path_parameters, faults)
         query = headers = cookies = _EMPTY
         if request.query or plan.required_query:
-            query = self._query(plan, request.query, faults)
+            known = plan.fine_queries.get(request.query)
+            query = self._query(plan, request.query, faults) if known is None else known
         if plan.headers:
             headers = self._headers(plan, request.headers, faults)
         if plan.cookies:
@@ -182,6 +189,10 @@ class RequestChecker:
             elif not (value == "" and parameter.allow_empty):
                 found[parameter.name] = value
                 faults += _faults(reader, value)
+        if not faults and len(query) < _LONG_QUERY:
+            if len(plan.fine_queries) >= _MOST_QUERIES:
+                plan.fine_queries.clear()
+            plan.fine_queries[query] = MappingProxyType(found)
         return found
 
     def _strict_faults(
@@ -248,7 +259,7 @@ class RequestChecker:
         ):
             raise BadRequest((_no_body(plan),))
         content_type = request.headers.get("content-type", "")
-        media = self._media(plan, content_type)
+        media, has_values = plan.known_media.get(content_type) or self._media(plan, content_type)
         shape = plan.body_shapes[media]
         if self.strict:
             value = bodies.read_json(body)
@@ -259,13 +270,14 @@ class RequestChecker:
             value = bodies.read_body(
                 body, content_type or media, shape, encoding if isinstance(encoding, dict) else _EMPTY
             )
-        if bodies.has_values(content_type or media) or kinds(shape, shape.schema) <= {"string"}:
+        if has_values or kinds(shape, shape.schema) <= {"string"}:
             faults += _body_faults(shape, value)
         return value
 
-    def _media(self, plan: _Plan, content_type: str) -> str:
+    def _media(self, plan: _Plan, content_type: str) -> tuple[str, bool]:
+        """The documented media type that a body is of, and whether it is read into values."""
         if not content_type and not self.strict:
-            return plan.sole_media
+            return plan.sole_media, bodies.has_values(plan.sole_media)
         media = bodies.chosen(plan.body_shapes, content_type)
         if media is None:
             wanted = " or ".join(plan.body_shapes) or "application/json"
@@ -276,7 +288,10 @@ class RequestChecker:
             raise UnsupportedMedia(
                 (Fault("header.Content-Type", f"names the charset {quoted(charset)}. Send JSON as UTF-8."),)
             )
-        return media
+        known = (media, bodies.has_values(content_type))
+        if len(plan.known_media) < _MOST_MEDIA:
+            plan.known_media[content_type] = known
+        return known
 
 
 class AnswerChecker:

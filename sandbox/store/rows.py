@@ -16,13 +16,13 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS keys_of_world ON keys (world)",
     "CREATE TABLE IF NOT EXISTS records (world TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, "
     "shelf TEXT NOT NULL, place BIGINT NOT NULL, nth BIGINT NOT NULL, of_base SMALLINT NOT NULL, "
-    "body {blob} NOT NULL, PRIMARY KEY (world, kind, id)){without_rowid}",
+    "body {blob} NOT NULL, PRIMARY KEY (world, kind, id))",  # ids are random: beside a rowid they cost less
     "CREATE INDEX IF NOT EXISTS records_on_shelf ON records (world, kind, shelf, place, nth)",
     "CREATE INDEX IF NOT EXISTS records_over_base ON records (world, kind) WHERE of_base = 1",
     "CREATE TABLE IF NOT EXISTS counters (world TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT NOT NULL, "
     "n BIGINT NOT NULL, PRIMARY KEY (world, kind, parent)){without_rowid}",
     "CREATE TABLE IF NOT EXISTS answers (world TEXT NOT NULL, account TEXT NOT NULL, idem_key TEXT NOT NULL, "
-    "body {blob} NOT NULL, PRIMARY KEY (world, account, idem_key)){without_rowid}",
+    "body {blob} NOT NULL, PRIMARY KEY (world, account, idem_key))",
     "CREATE TABLE IF NOT EXISTS faults (world TEXT NOT NULL, id TEXT NOT NULL, nth BIGINT NOT NULL, "
     "hits BIGINT NOT NULL, body {blob} NOT NULL, PRIMARY KEY (world, id)){without_rowid}",
     "CREATE TABLE IF NOT EXISTS journal (world TEXT NOT NULL, at BIGINT NOT NULL, id TEXT NOT NULL, "
@@ -58,6 +58,7 @@ PUT_RECORD = (
     "ON CONFLICT (world, kind, id) DO UPDATE SET shelf = excluded.shelf, place = excluded.place, "
     "nth = excluded.nth, body = excluded.body"
 )
+REWRITE_RECORD = "UPDATE records SET body = ? WHERE world = ? AND kind = ? AND id = ?"
 SHELF = (
     "SELECT body FROM records WHERE world = ? AND kind = ? AND shelf = ? "
     "AND (place, nth) > (?, ?) AND (place, nth) < (?, ?) "
@@ -68,6 +69,7 @@ COUNT_UP = (
     "INSERT INTO counters (world, kind, parent, n) VALUES (?, ?, ?, 1) "
     "ON CONFLICT (world, kind, parent) DO UPDATE SET n = counters.n + 1 RETURNING n"
 )
+COUNTER = "SELECT n FROM counters WHERE world = ? AND kind = ? AND parent = ?"
 COUNTERS = "SELECT kind, parent, n FROM counters WHERE world = ? ORDER BY kind, parent"
 SET_COUNTER = (
     "INSERT INTO counters (world, kind, parent, n) VALUES (?, ?, ?, ?) "
@@ -186,7 +188,12 @@ class Rows:
         return {id_ for (id_,) in self._run(OVER_BASE, (world, kind)).fetchall()}
 
     def put(self, world: str, rows: Iterable[NewRow]) -> None:
+        """New rows, and those that now stand elsewhere."""
         self._many(PUT_RECORD, [(world, *row) for row in rows])
+
+    def rewrite(self, world: str, rows: Iterable[NewRow]) -> None:
+        """Rows that stay where they are and say something else: half the price, no index changes."""
+        self._many(REWRITE_RECORD, [(row.body, world, row.kind, row.id) for row in rows])
 
     def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
         return [body for (body,) in self._run(RISING, (*shelf, *above, *below, limit)).fetchall()]
@@ -198,12 +205,16 @@ class Rows:
         (n,) = self._run(COUNT_UP, (world, kind, parent)).fetchone()
         return int(n)
 
+    def counter(self, world: str, kind: str, parent: str) -> int:
+        found = self._run(COUNTER, (world, kind, parent)).fetchone()
+        return 0 if found is None else int(found[0])
+
     def counters(self, world: str) -> list[tuple[str, str, int]]:
         """How many names were given, by kind and parent."""
         return [(kind, parent, int(n)) for kind, parent, n in self._run(COUNTERS, (world,)).fetchall()]
 
-    def set_counter(self, world: str, kind: str, parent: str, n: int) -> None:
-        self._run(SET_COUNTER, (world, kind, parent, n))
+    def set_counters(self, world: str, counters: Iterable[tuple[str, str, int]]) -> None:
+        self._many(SET_COUNTER, [(world, *counter) for counter in counters])
 
     # kept answers
 

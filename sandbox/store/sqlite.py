@@ -15,9 +15,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
+from sandbox.store.alone import RowsAlone
 from sandbox.store.rows import SCHEMA, BadDatabase, Rows, StoreUnavailable
 
 BUSY_SECONDS = 10.0
+CACHED_PAGES = 500
 
 
 class SqliteStore:
@@ -32,25 +34,21 @@ class SqliteStore:
         except (sqlite3.Error, OSError) as reason:
             hint = "Name a file in a folder that exists and can be written, e.g. sqlite:///sandbox.db."
             raise BadDatabase(f"The database file '{path}' cannot be used: {reason}. {hint}") from reason
-        self._rows = Rows(self._connection.execute, self._connection.executemany)
+        kind = Rows if self.shared else RowsAlone
+        self._rows = kind(self._connection.execute, self._connection.executemany)
         self._turn = _Turn(self._lock, self._rows)
 
     def _open(self, path: Path | None) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            str(path or ":memory:"),
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
         if path is None:
+            connection = _connect_in_memory()
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA journal_mode = MEMORY")
         else:
+            connection = _connect(str(path))
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")
-            connection.execute("PRAGMA cache_size = -32000")
+        connection.execute(f"PRAGMA cache_size = {CACHED_PAGES}")
         with _one_at_a_time(self._gate):
             for statement in SCHEMA:
                 connection.execute(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
@@ -82,9 +80,13 @@ class SqliteStore:
             try:
                 yield self._rows
                 self._execute("COMMIT")
+            except sqlite3.OperationalError as reason:  # full, or the disk is
+                raise StoreUnavailable(str(reason)) from reason
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                    if isinstance(self._rows, RowsAlone):
+                        self._rows.forget()
 
     def close(self) -> None:
         with self._lock:
@@ -97,6 +99,32 @@ class SqliteStore:
             self._connection.execute(statement)
         except sqlite3.OperationalError as reason:
             raise StoreUnavailable(str(reason)) from reason
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        name,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        uri=name.startswith("file:"),
+    )
+
+
+def _connect_in_memory() -> sqlite3.Connection:
+    """In one stretch of memory, with a small page cache before it.
+
+    `:memory:` would keep every page in the cache, and after each b-tree page that had to be split the
+    commit walks the whole cache: writes would cost more the more there is (docs/decisions/0005).
+    """
+    connection = _connect("file:sandbox?vfs=memdb")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema")
+    except sqlite3.OperationalError:  # a SQLite built without it
+        connection.close()
+        return _connect(":memory:")
+    return connection
 
 
 class _Turn:

@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from sandbox.domain.books import Spot
+from sandbox.domain.books import A_FEW, Spot
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import KINDS, Record
 from sandbox.store import Rows
@@ -25,7 +25,7 @@ from sandbox.world.state import WorldState
 
 R = TypeVar("R", bound=Record)
 
-FIRST_READ, MOST_READ = 24, 512  # rows fetched at once: few for a page, more for a long walk
+MOST_READ = 512  # rows fetched at once, on a long walk
 BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)  # below and above every spot of a shelf
 
 _encode = msgspec.json.Encoder().encode
@@ -35,6 +35,7 @@ _decode: dict[str, Callable[[bytes], Record]] = {
     kind: lru_cache(maxsize=2048)(msgspec.json.Decoder(record).decode) for kind, record in KINDS.items()
 }
 
+Key = tuple[str, str]  # kind, id
 Change = tuple[str, str, Record | None, Record]  # kind, id, before, after
 
 
@@ -46,20 +47,27 @@ class World:
         self.state = state
         self.base = base
         self.now: Millis = state.now
-        self._seen: dict[tuple[str, str], Record | None] = {}
-        self._before: dict[tuple[str, str], Record | None] = {}
-        self._unwritten: dict[tuple[str, str], Record] = {}
+        self._seen: dict[Key, Record | None] = {}
+        self._before: dict[Key, Record | None] = {}
+        self._unwritten: dict[Key, Record] = {}
+        self._standing: dict[Key, Record] = {}  # as the store has them
+        self._of_base: set[Key] = set()
+        self._counts: dict[tuple[str, str], int] = {}  # how many names were given, by kind and parent
 
     # --- one record ---
 
     def find(self, kind: type[R], id_: str) -> R | None:
         key = (kind.kind, id_)
         if key in self._seen:
-            return cast(R | None, self._seen[key])
+            return cast("R | None", self._seen[key])
         body = self.rows.record(self.state.id, kind.kind, id_)
-        record = self.base.find(kind.kind, id_) if body is None else _decode[kind.kind](body)
+        record: Record | None
+        if body is not None:
+            record = self._standing[key] = _decode[kind.kind](body)
+        elif (record := self.base.find(kind.kind, id_)) is not None:
+            self._of_base.add(key)
         self._seen[key] = record
-        return cast(R | None, record)
+        return cast("R | None", record)
 
     def put(self, record: Record) -> None:
         key = (record.kind, record.id)
@@ -69,14 +77,18 @@ class World:
 
     # --- shelves ---
 
-    def rising(self, kind: type[R], shelf: str = "", above: Spot | None = None) -> Iterator[R]:
-        return self._walk(kind, shelf, above or BOTTOM, TOP, rising=True)
+    def rising(
+        self, kind: type[R], shelf: str = "", above: Spot | None = None, first: int = A_FEW
+    ) -> Iterator[R]:
+        return self._walk(kind, shelf, above or BOTTOM, TOP, first, rising=True)
 
-    def falling(self, kind: type[R], shelf: str = "", below: Spot | None = None) -> Iterator[R]:
-        return self._walk(kind, shelf, BOTTOM, below or TOP, rising=False)
+    def falling(
+        self, kind: type[R], shelf: str = "", below: Spot | None = None, first: int = A_FEW
+    ) -> Iterator[R]:
+        return self._walk(kind, shelf, BOTTOM, below or TOP, first, rising=False)
 
     def between(self, kind: type[R], shelf: str, low: int, high: int) -> Iterator[R]:
-        return self._walk(kind, shelf, (low, BOTTOM[1]), (high, BOTTOM[1]), rising=True)
+        return self._walk(kind, shelf, (low, BOTTOM[1]), (high, BOTTOM[1]), A_FEW, rising=True)
 
     def all(self, kind: type[R]) -> list[R]:
         """Every record of a kind, for those who look at the whole world: console, export."""
@@ -84,13 +96,16 @@ class World:
         bodies = self.rows.all_of_kind(self.state.id, kind.kind)
         changed = {record.id: record for record in map(_decode[kind.kind], bodies)}
         below = [record for record in self.base.all(kind.kind) if record.id not in changed]
-        return sorted(cast(list[R], below + list(changed.values())), key=_spot)
+        return sorted(cast("list[R]", below + list(changed.values())), key=_spot)
 
-    def _walk(self, kind: type[R], shelf: str, above: Spot, below: Spot, *, rising: bool) -> Iterator[R]:
+    def _walk(
+        self, kind: type[R], shelf: str, above: Spot, below: Spot, first: int, *, rising: bool
+    ) -> Iterator[R]:
         """The shelf between two spots: what happened since, and the base where nothing did."""
-        self.write_out()
-        ours = self._happened(kind, shelf, above, below, rising=rising)
-        based = cast(Sequence[R], self.base.shelf(kind.kind, shelf))
+        if any(unwritten == kind.kind for unwritten, _ in self._unwritten):
+            self.write_out()
+        ours = self._happened(kind, shelf, above, below, first, rising=rising)
+        based = cast("Sequence[R]", self.base.shelf(kind.kind, shelf))
         low = bisect_right(based, above, key=_spot) if above > BOTTOM else 0
         high = bisect_left(based, below, key=_spot) if below < TOP else len(based)
         if low >= high:
@@ -100,12 +115,14 @@ class World:
         theirs = (based[n] for n in order if based[n].id not in hidden)
         return merge(ours, theirs, key=_spot, reverse=not rising)
 
-    def _happened(self, kind: type[R], shelf: str, above: Spot, below: Spot, *, rising: bool) -> Iterator[R]:
+    def _happened(
+        self, kind: type[R], shelf: str, above: Spot, below: Spot, size: int, *, rising: bool
+    ) -> Iterator[R]:
         read = self.rows.rising if rising else self.rows.falling
-        decode, where, size = _decode[kind.kind], (self.state.id, kind.kind, shelf), FIRST_READ
+        decode, where = _decode[kind.kind], (self.state.id, kind.kind, shelf)
         while True:
             records = [decode(body) for body in read(where, above, below, size)]
-            yield from cast(list[R], records)
+            yield from cast("list[R]", records)
             if len(records) < size:
                 return
             last, size = _spot(records[-1]), min(size * 4, MOST_READ)
@@ -114,7 +131,10 @@ class World:
     # --- names and chance ---
 
     def name(self, kind: type[R], parent: str = "") -> tuple[str, int]:
-        nth = self.rows.count_up(self.state.id, kind.kind, parent)
+        counter = (kind.kind, parent)
+        before = self._counts.get(counter)
+        nth = 1 + (self.rows.counter(self.state.id, *counter) if before is None else before)
+        self._counts[counter] = nth
         tail = self._digest(f"made/{kind.kind}/{parent}/{nth}", 8).hex().upper()
         id_ = f"{prefix(kind.kind)}_{tail}"
         self._seen[kind.kind, id_] = None  # nobody has had it, so nobody need look
@@ -129,10 +149,23 @@ class World:
     # --- the end of a transaction ---
 
     def write_out(self) -> None:
-        """Hand over what was put, before a shelf is read and before the commit."""
+        """Hand over what was put and counted, before a shelf is read and before the commit."""
         if self._unwritten:
-            self.rows.put(self.state.id, map(self._row, self._unwritten.values()))
+            staying: list[NewRow] = []
+            coming: list[NewRow] = []
+            for key, record in self._unwritten.items():
+                stands = self._standing.get(key)
+                stays = stands is not None and _place(stands) == _place(record)
+                (staying if stays else coming).append(self._row(key, record))
+            if coming:
+                self.rows.put(self.state.id, coming)
+            if staying:
+                self.rows.rewrite(self.state.id, staying)
+            self._standing |= self._unwritten
             self._unwritten = {}
+        if self._counts:
+            self.rows.set_counters(self.state.id, ((*named, n) for named, n in self._counts.items()))
+            self._counts = {}
 
     @property
     def changes(self) -> list[Change]:
@@ -143,15 +176,15 @@ class World:
             if (after := self._seen[kind, id_]) is not None and after != before
         ]
 
-    def _row(self, record: Record) -> NewRow:
-        kind, id_ = record.kind, record.id
-        of_base = int(self.base.find(kind, id_) is not None)
-        return NewRow(kind, id_, record.shelf, record.place, record.nth, of_base, _encode(record))
+    def _row(self, key: Key, record: Record) -> NewRow:
+        return NewRow(
+            *key, record.shelf, record.place, record.nth, int(key in self._of_base), _encode(record)
+        )
+
+
+def _place(record: Record) -> tuple[str, int, int]:
+    return (record.shelf, record.place, record.nth)
 
 
 def _spot(record: Record) -> Spot:
     return (record.place, record.nth)
-
-
-def _is_beyond(record: Record, edge: Spot, *, rising: bool) -> bool:
-    return _spot(record) > edge if rising else _spot(record) < edge

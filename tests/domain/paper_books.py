@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from sandbox.domain.books import Spot
+from sandbox.domain.books import A_FEW, Spot
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import Record
 
@@ -29,10 +29,22 @@ class PaperBooks:
     def put(self, record: Record) -> None:
         self.records[record.kind, record.id] = record
 
-    def rising(self, kind: type[R], shelf: str = "", above: Spot | None = None) -> Iterator[R]:
+    def rising(
+        self,
+        kind: type[R],
+        shelf: str = "",
+        above: Spot | None = None,
+        first: int = A_FEW,
+    ) -> Iterator[R]:
         return (r for r in self._shelf(kind, shelf) if above is None or (r.place, r.nth) > above)
 
-    def falling(self, kind: type[R], shelf: str = "", below: Spot | None = None) -> Iterator[R]:
+    def falling(
+        self,
+        kind: type[R],
+        shelf: str = "",
+        below: Spot | None = None,
+        first: int = A_FEW,
+    ) -> Iterator[R]:
         return (r for r in reversed(self._shelf(kind, shelf)) if below is None or (r.place, r.nth) < below)
 
     def between(self, kind: type[R], shelf: str, low: int, high: int) -> Iterator[R]:

@@ -1,14 +1,17 @@
 """The three stores keep the same promises."""
 
 import contextlib
+import random
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
 
-from sandbox.store import BadDatabase, Store, open_store
+from sandbox.store import BadDatabase, Rows, Store, StoreUnavailable, open_store
 from sandbox.store.rows import NewRow
+from sandbox.store.sqlite import SqliteStore
 
 
 @pytest.fixture
@@ -152,3 +155,73 @@ def test_a_database_that_cannot_be_used_says_so_in_one_line(url):
     with pytest.raises(BadDatabase) as told:
         open_store(url)
     assert "\n" not in str(told.value)
+
+
+def test_what_is_remembered_is_what_stands_in_the_tables():
+    """The rows of a database in memory against plain rows over the same connection, whatever was done."""
+    chance = random.Random(7)
+    store = SqliteStore(None)
+    plain = Rows(store._connection.execute, store._connection.executemany)
+    things, keys, worlds = ["a", "b", "c"], ["k1", "k2"], ["v", "w"]
+
+    def act(tables: Rows) -> None:
+        world, thing, key = chance.choice(worlds), chance.choice(things), chance.choice(keys)
+        body = str(chance.random()).encode()
+        placed = row(thing, chance.randrange(9), of_base=chance.randrange(2))._replace(body=body)
+        account = NewRow("account", thing, "", 0, 0, 0, body)
+        chance.choice(
+            (
+                lambda: tables.put(world, [placed, account]),
+                lambda: tables.rewrite(
+                    world, [r for r in (placed, account) if tables.record(world, r.kind, r.id)]
+                ),
+                lambda: tables.set_counters(world, [("booking", thing, chance.randrange(9))]),
+                lambda: tables.count_up(world, "booking", thing),
+                lambda: tables.add_world(world, body),
+                lambda: tables.put_world(world, body),
+                lambda: tables.put_key(key, world, thing),
+                lambda: tables.drop_keys(world, thing),
+                lambda: tables.empty_world(world, ("records", "counters")),
+                lambda: tables.drop_world(world),
+                lambda: (
+                    tables.copy_world(world, "copy") if not tables.all_of_kind("copy", "booking") else None
+                ),
+            )
+        )()
+
+    def stands(tables: Rows) -> list[object]:
+        everywhere = [(world, thing) for world in (*worlds, "copy") for thing in things]
+        return [
+            [
+                tables.record(world, kind, thing)
+                for world, thing in everywhere
+                for kind in ("booking", "account")
+            ],
+            [tables.counter(world, "booking", thing) for world, thing in everywhere],
+            [tables.over_base(world, "booking") for world in worlds],
+            [tables.world(world) for world in worlds],
+            [tables.visitor(key) for key in keys],
+        ]
+
+    for _ in range(600):
+        with contextlib.suppress(ZeroDivisionError, sqlite3.IntegrityError), store.write("w") as tables:
+            for _ in range(chance.randrange(1, 4)):
+                act(tables)
+                assert stands(tables) == stands(plain)
+            _ = 1 / chance.randrange(3)
+        with store.read() as tables:
+            assert stands(tables) == stands(plain)
+    store.close()
+
+
+def test_a_full_database_refuses_and_lives_on():
+    store = SqliteStore(None)
+    put(store, row("a"))
+    store._connection.execute("PRAGMA max_page_count = 40")
+    with pytest.raises(StoreUnavailable, match="full"), store.write("w") as tables:
+        tables.put("w", [row(f"b{n}")._replace(body=bytes(4_000)) for n in range(60)])
+    with store.read() as tables:
+        assert tables.record("w", "booking", "a") == b"a"
+        assert tables.record("w", "booking", "b0") is None
+    put(store, row("c"))
+    store.close()

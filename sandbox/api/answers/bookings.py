@@ -123,7 +123,7 @@ def spa_session(books: Books, one: BookingSession) -> dict[str, Any]:
 def booking(one: Booking, now: int, message: str = "") -> dict[str, Any]:
     status = bookings.status(one, now)
     of_class = one.type == "class"
-    return {
+    shown = {
         "object": "booking",
         "id": one.id,
         "status": status,
@@ -131,10 +131,12 @@ def booking(one: Booking, now: int, message: str = "") -> dict[str, Any]:
         "class_name" if of_class else "service_name": one.title,
         "provider_name": one.provider_name,
         **_when(one.starts),
-        **({"visits_deducted": one.payment.visits} if of_class else {}),
         "created": seconds(one.created),
         "message": message or STATUS_TOLD[status],
     }
+    if of_class:
+        shown["visits_deducted"] = one.payment.visits
+    return shown
 
 
 def cancelled(one: Booking, now: int) -> dict[str, Any]:
