@@ -60,12 +60,12 @@ class Cast:
 
     @property
     def api_keys(self) -> dict[str, str]:
-        """The key of each account that has one, by the account's id."""
-        accounts = [given.items for given in self.givens if given.collection == "accounts"]
+        """The key of each account that has one, by the account's id; others are made with each world."""
+        accounts = [one for given in self.givens if given.collection == "accounts" for one in given.items]
         try:
-            return {one["id"]: one["sandbox"]["api_key"] for items in accounts for one in items}
+            return {one["id"]: one["sandbox"]["api_key"] for one in accounts if "sandbox" in one}
         except (KeyError, TypeError):
-            return {}  # whoever lacks one is told so when the accounts are placed
+            return {}  # what is written otherwise is told when the accounts are placed
 
 
 def read_cast(folder: FilePath) -> Cast:
@@ -196,10 +196,19 @@ class _Item:
         for name, value in written.items():
             if prefix + name in self.collection.acts:
                 self.acts[prefix + name] = value
+            elif prefix + name in self.collection.of_cast:
+                self._judge_name_of_cast(prefix + name, value)
             elif name in fields:
                 self._read_value(prefix + name, value, fields[name])
             elif prefix or name != "sandbox":
                 self._mistake(prefix + name, _unknown(name, prefix, self.collection))
+
+    def _judge_name_of_cast(self, name: str, value: Any) -> None:
+        """A key: the fixtures tell the default world's, but a scenario lies over any, and no two share one."""
+        if self.given.path:
+            self._mistake(name, "is for the fixtures alone; the world makes one. Leave it out.")
+        elif not isinstance(value, str):
+            self._mistake(name, f"{value!r} is no text. Write the key, or leave it out.")
 
     def _read_value(self, name: str, value: Any, field: Field) -> None:
         try:

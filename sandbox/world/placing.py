@@ -57,12 +57,7 @@ def follow(desk: Desk, record: Record, acts: Acts, before: Record | None) -> Non
         follower(desk, record, acts, before)
 
 
-# --- accounts and instances -----------------------------------------------------------------
-
-
-def _fill_account(_desk: Desk, _attributes: Attributes, acts: Acts, before: Record | None) -> None:
-    if before is None and not isinstance(acts.get("sandbox.api_key"), str):
-        raise Unfit("sandbox.api_key", "is missing. Write the key this account is known by.")
+# --- instances ------------------------------------------------------------------------------
 
 
 def _fill_instance(desk: Desk, attributes: Attributes, acts: Acts, before: Record | None) -> None:
@@ -242,7 +237,6 @@ def _follow_lookup(desk: Desk, made: Record, acts: Acts, _before: Record | None)
 
 
 _FILLERS: dict[type[Record], Fill] = {
-    Account: _fill_account,
     Instance: _fill_instance,
     IssuedPass: _fill_issued_pass,
     Lot: placing_credits.fill_lot,

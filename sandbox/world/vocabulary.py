@@ -95,6 +95,7 @@ class Collection:
     fields: Mapping[str, Field]
     sandbox: Mapping[str, Field] = field(default_factory=dict)
     acts: frozenset[str] = frozenset()  # names that `placing` understands beyond the record's own
+    of_cast: frozenset[str] = frozenset()  # names that only the fixtures may write
     schema: str = ""  # of openapi.yaml
     prefix: str = ""  # of the id, where no schema demands it (CONV-8)
     derived: Mapping[str, Value] = field(
@@ -123,7 +124,7 @@ COLLECTIONS: dict[str, Collection] = {
     "accounts": Collection(
         Account,
         _fields("id name enabled lookup_enabled", balance=Field("balance_kobo"), created=_CREATED),
-        acts=frozenset({"sandbox.api_key"}),
+        of_cast=frozenset({"sandbox.api_key"}),
     ),
     "packages": Collection(
         Package,

@@ -266,6 +266,19 @@ def test_another_account_and_another_key_can_call(world: InWorld) -> None:
     assert "No key of the account 'nobody'" in told["steps"][4]["problems"][0]  # type: ignore[index]
 
 
+def test_an_account_that_a_scenario_brings_has_a_key_of_the_worlds_making(world: InWorld) -> None:
+    third = {"id": "acct_third", "name": "third", "balance": 0}
+    told = run(
+        world,
+        {"call": "list_passes", "as": "third"},
+        {"call": "list_passes", "key": "${key.third}"},
+        given={"accounts": [third]},
+    )
+    assert told["passed"]
+    key = world.ask("GET", "/accounts/third").body["api_key"]
+    assert key.startswith("sk_sandbox_")
+
+
 def test_a_run_on_top_keeps_what_happened(world: InWorld) -> None:
     world.book()
     story = {

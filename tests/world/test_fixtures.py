@@ -494,7 +494,10 @@ def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:
         ),
         ("lookups: [{ id: lkp_x, client_id: client_ada, sandbox: { account: demo } }]", "not demo itself"),
         ("accounts: [{ id: acct_demo, balance: 1.5 }]", "Expected `int`"),
-        ("accounts: [{ id: acct_new, name: new, balance: 0 }]", "sandbox.api_key: is missing"),
+        (
+            "accounts: [{ id: acct_new, name: new, balance: 0, sandbox: { api_key: sk_mine } }]",
+            "sandbox.api_key: is for the fixtures alone",
+        ),
     ],
 )
 def test_a_mistake_says_what_would_be_right(text: str, says: str) -> None:
