@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from contract_tests.api import Api
@@ -95,6 +96,26 @@ def test_credits_lapse_by_themselves(lab: Lab) -> None:
         ledger["transactions"],
         ledger,
     )
+
+
+@requirement("CRED-2.3")
+def test_what_lapses_now_is_not_spent(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost, now = int(seat.instance["credit_cost"]), lab.world.now()
+    end = now + dt.timedelta(hours=1)
+    for amount, lapses in ((cost, end), (cost + 1, end + dt.timedelta(days=9))):
+        lab.world.adjust(
+            client.id,
+            amount=amount,
+            reason="a lot of its own",
+            expires_at=lapses.isoformat(timespec="seconds"),
+        )
+    lab.world.set(end - dt.timedelta(milliseconds=1))
+    agree("balance a moment before", lab.given.credits(client), 2 * cost + 1)
+    lab.world.set(end)
+    agree("balance when the sooner lot lapses", lab.given.credits(client), cost + 1)
+    lab.given.booking(client, seat)
+    agree("balance after paying out of the other", lab.given.credits(client), 1)
 
 
 @requirement("CRED-3.1")

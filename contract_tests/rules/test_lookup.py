@@ -279,6 +279,19 @@ def test_a_token_opens_spas_and_copays(lab: Lab) -> None:
         call(client.id, lookup_token=token).ok()
 
 
+@requirement("LOOK-5.4")
+def test_a_sessions_copay_is_bought_with_the_token(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    outsider, seat = lab.partner_given.outsider()
+    token = Visitor(lab.api, lab.world, outsider, visitor.issuer).token()
+    session = lab.given.book(outsider, seat, lookup_token=token).given("open a session")["session_id"]
+    option = lab.given.stock.options(seat.gym)[0]["id"]
+    order = {"client_id": outsider.id, "copay_package_id": option, "session_id": session}
+    lab.api.purchase_copay(**order).refused(403, "permission_denied")
+    lab.api.purchase_copay(lookup_token=token, **order).ok()
+    lab.given.confirm(session).ok()
+
+
 @requirement("LOOK-8.4")
 def test_a_verified_or_lapsed_lookup_is_over(lab: Lab) -> None:
     visitor = visitor_in(lab.api, lab.world, lab.partner_given)

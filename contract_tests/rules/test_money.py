@@ -132,6 +132,23 @@ def test_what_the_studio_cancelled_is_not_confirmed(lab: Lab, judging: Any) -> N
         agree("the account", lab.world.balance(), before)
 
 
+@requirement("BOOK-25.11")
+def test_updated_is_when_the_studio_marked_it(lab: Lab) -> None:
+    client, seat = lab.given.insider()
+    early = lab.given.booking(client, seat)
+    late = lab.given.booking(lab.given.client(client.package), seat)
+    end = seat.starts + 60 * int(seat.instance["duration_minutes"])
+    lab.world.set((seat.starts + 60) * 1000)
+    lab.world.change_booking(early, no_show=True)
+    agree("status", lab.api.get_booking_status(early)["status"], "COMPLETED")
+    lab.world.set((end + 3600) * 1000)
+    lab.world.change_booking(late, no_show=True)
+    agree(
+        "updated of one marked before its end", lab.api.get_booking_status(early)["updated"], seat.starts + 60
+    )
+    agree("updated of one marked after it", lab.api.get_booking_status(late)["updated"], end)
+
+
 @requirement("BOOK-25.10")
 def test_an_instance_is_completed_at_its_end(lab: Lab) -> None:
     _, seat = lab.given.insider()

@@ -296,6 +296,52 @@ def test_credits_gone_since_are_missed_at_confirm(lab: Lab) -> None:
     agree("balance after confirming", given.credits(client), 0)
 
 
+@requirement("BOOK-4.7")
+def test_a_spa_session_confirms_once(given: Given) -> None:
+    client, treatment = given.spa_insider()
+    opened = given.book_spa(client, treatment).given("open a spa session")
+    given.confirm_spa(opened["session_id"]).given("confirm a covered spa booking")
+    given.confirm_spa(opened["session_id"]).refused(409, "session_used")
+    given.book_spa(client, treatment).ok()
+    given.confirm_spa(opened["session_id"]).refused(409, "session_used")
+
+
+@requirement("COPAY-7.5", "COPAY-7.6")
+def test_a_purchase_looks_afresh_at_what_the_quote_saw(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, treatment, made = _visits_but_one(given)
+    nothing = given.quote(client, treatment)
+    made.append(given.spa_booking(client, treatment)["id"])
+    with judging("COPAY-7.5"):
+        agree("amount with a visit left", nothing["amount"], 0, nothing)
+        _buy(lab, client, treatment, nothing["id"]).refused(409, "copay_not_required")
+    with judging("COPAY-7.6"):
+        priced = given.quote(client, treatment)
+        must(priced["amount"] > 0, "an amount with no visit left", priced["amount"], priced)
+        lab.api.cancel_booking(made[0]).given("cancel a spa booking")
+        _buy(lab, client, treatment, priced["id"]).refused(409, "copay_not_required")
+
+
+def _visits_but_one(given: Given) -> tuple[Client, Treatment, list[str]]:
+    """A client with a single spa visit left, a free time for it, and the bookings that took the others."""
+    package = given.limited("SPA")
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "SPA")
+    client = given.client(package)
+    treatment = given.treatment(lambda spa: covers(package, spa), days=visits + 1)
+    made = []
+    for day in range(2, visits + 1):
+        slot = given.free_time(treatment.spa, list(treatment.services), day)
+        if slot is None:
+            raise Blocked(f"the spa {treatment.spa['id']} has no free time {day} days ahead")
+        made.append(given.spa_booking(client, slot)["id"])
+    return client, treatment, made
+
+
+def _buy(lab: Lab, client: Client, treatment: Treatment, quote: str) -> Any:
+    spa = treatment.spa["id"]
+    return lab.api.purchase_copay(client_id=client.id, provider_id=spa, quote_id=quote)
+
+
 @requirement("BOOK-17.7")
 def test_a_time_that_came_is_missed_at_confirm(lab: Lab) -> None:
     client, treatment = lab.given.spa_insider(days=2)

@@ -206,3 +206,40 @@ edit(
     "LOOK-8.4 LOOK-1.3",
     ("domain.lookup._require_pending", "if lookup.verified is not None:", "if False:"),
 )
+
+# --- to the moment --------------------------------------------------------------------------
+
+edit(
+    "credits_are_spent_in_their_last_moment",
+    "CRED-2.3",
+    ("domain.credits._live_lots", "books.now + 1", "books.now"),
+)
+edit(
+    "a_spa_session_confirmed_is_never_used",
+    "BOOK-4.7",
+    ("domain.spa_bookings.confirm", "    sessions.use_up(books, session)\n", ""),
+)
+edit(
+    "a_quote_of_nothing_is_sold",
+    "COPAY-7.5",
+    ("domain.copay_purchases.buy_for_spa", "quote.amount_kobo == 0 or ", ""),
+)
+edit(
+    "a_quote_is_sold_whatever_the_pass_pays_by_now",
+    "COPAY-7.6",
+    (
+        "domain.copay_purchases.buy_for_spa",
+        "if quote.amount_kobo == 0 or stays.pass_pays(stay, books.now):",
+        "if quote.amount_kobo == 0:",
+    ),
+)
+edit(
+    "a_sessions_copay_is_sold_without_its_token",
+    "LOOK-5.4",
+    ("domain.copay_purchases.buy_for_session", "    require_reach(books, caller, client)\n", ""),
+)
+edit(
+    "what_is_marked_by_hand_was_over_at_its_end",
+    "BOOK-25.11",
+    ("domain.studio._complete", ", closed_at=moment", ""),
+)

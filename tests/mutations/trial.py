@@ -41,7 +41,7 @@ from tests.mutations.mutant import DOMAIN, Mutant
 Verdict: TypeAlias = Literal["caught", "hung", "stillborn", "unjudged", "survived"]
 
 BASE = in_process.ORIGIN + "/v3/api/business/reseller"
-CPU_SECONDS = 150  # several times what the whole suite takes: who needs more runs in circles
+IN_CIRCLES = 2  # times what the rehearsal took: who needs more processor time runs in circles
 STILLBORN, FAILED_ELSEWHERE, BLOCKED = 70, 71, 72  # exit codes of trials, beside the suite's own
 FORGOTTEN = ("sandbox", "tests.in_process")
 
@@ -107,6 +107,7 @@ class Ward:
     folder: Path
     tell: Callable[[Fate], None]
     notes: Notes = field(default_factory=Notes)
+    cpu_seconds: int = 0  # that a trial may take
     running: dict[int, Trial] = field(default_factory=dict)
 
     def deliver(self) -> Trial | None:
@@ -118,6 +119,7 @@ class Ward:
         if status:
             os._exit(1)
         self.notes = read_notes(self.folder)
+        self.cpu_seconds = 10 + round(IN_CIRCLES * resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime)
         doubtful: list[Trial] = []
         while self.waiting or doubtful or self.running:
             while (self.waiting or doubtful) and len(self.running) < self.jobs:
@@ -169,7 +171,7 @@ class Bench(contract_tests.__main__.Bar):
             rehearsal.begin(self.ward.folder)
         else:
             session.items[:] = self.ward.notes.chosen(session.items, self.trial)
-            resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+            resource.setrlimit(resource.RLIMIT_CPU, (self.ward.cpu_seconds, self.ward.cpu_seconds + 1))
         with born():
             become(self.trial.mutant if self.trial else None)
 
