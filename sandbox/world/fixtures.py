@@ -204,7 +204,7 @@ class _Item:
                 self._mistake(prefix + name, _unknown(name, prefix, self.collection))
 
     def _judge_name_of_cast(self, name: str, value: Any) -> None:
-        """A key: the fixtures tell the default world's, but a scenario lies over any, and no two share one."""
+        """A key: the fixtures tell the default world's. A scenario lies over any, and no two share one."""
         if self.given.path:
             self._mistake(name, "is for the fixtures alone; the world makes one. Leave it out.")
         elif not isinstance(value, str):
