@@ -220,7 +220,7 @@ edit(
     ("domain.spa_bookings.confirm", "    sessions.use_up(books, session)\n", ""),
 )
 edit(
-    "a_quote_of_nothing_is_sold",
+    "a_quote_of_nothing_is_sold_once_the_visit_is_gone",
     "COPAY-7.5",
     ("domain.copay_purchases.buy_for_spa", "quote.amount_kobo == 0 or ", ""),
 )
