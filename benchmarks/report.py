@@ -1,6 +1,7 @@
 """What was measured, as a table people read and a plot they see at a glance."""
 
 import html
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ TITLES = {
     "cancel_booking": "POST cancel_booking",
 }
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+EXCEPTION = re.compile(r"[A-Za-z_][\w.]*: ")  # how a traceback names one
 BAR, GAP, LEFT, WIDTH = 18, 5, 230, 640
 
 
@@ -33,8 +35,14 @@ def as_text(results: Results) -> str:
             continue
         lines += [f"**{title}**", "", *_table(rows), ""]
     for name, why in results["absent"].items():
-        lines.append(f"- {name} is left out: {why.splitlines()[-1] if why else 'it did not start'}")
+        lines.append(f"- {name} is left out: {_in_a_line(why)}")
     return "\n".join(lines)
+
+
+def _in_a_line(why: str) -> str:
+    """What a traceback comes to: the line that names the exception, which is not always the last."""
+    told = [line for line in why.splitlines() if line.strip()] or ["it did not start"]
+    return next((line for line in reversed(told) if EXCEPTION.match(line)), told[-1])
 
 
 def publish(results: Results, folder: Path) -> None:
