@@ -156,6 +156,8 @@ def test_an_adjustment_has_a_reason(given: Given, world: World, api: Api, judgin
     with judging("CRED-4.1"):
         status, _ = world.adjust(client.id, may_refuse=True, amount=5)
         agree("status of an adjustment without a reason", status, 400)
+        status, _ = world.adjust(client.id, may_refuse=True, amount=5, reason="  ")
+        agree("status of an adjustment with a blank reason", status, 400)
         agree("balance", given.credits(client), 0)
     with judging("CRED-4.2"):
         world.adjust(client.id, amount=5, reason="a gift for waiting")

@@ -182,6 +182,29 @@ def test_an_expiry_lies_ahead_and_after_the_start(api: Api, given: Given, judgin
         agree("status", status(api, client), "ACTIVE")
 
 
+@requirement("PASS-4.6", "PASS-9.4")
+def test_a_pass_may_end_a_moment_from_now(lab: Lab, judging: Any) -> None:
+    package = lab.given.stock.package(lambda package: package.get("duration") == "monthly", "of a month")
+    now = (lab.world.now().astimezone(LAGOS) + dt.timedelta(days=30)).replace(day=15)
+    lab.world.set(now)
+    with judging("PASS-4.6"):
+        client = lab.given.client(package)
+        move = lab.api.update_issued_pass_expiry
+        move(client.pass_id, expires_at=lab.now_ms()).refused(400, "validation_error")
+        move(client.pass_id, expires_at=lab.now_ms() + 1).ok()
+        start = lab.now_ms() + 5 * DAY
+        later = lab.given.client(package, start_date=start)
+        move(later.pass_id, expires_at=start).refused(400, "validation_error")
+        move(later.pass_id, expires_at=start + 1).ok()
+    with judging("PASS-9.4"):
+        person = {"pass_id": package["id"], "first_name": "Ada", "last_name": "Obi"}
+        month_ago = round((now.replace(day=1) - dt.timedelta(days=1)).replace(day=15).timestamp() * 1000)
+        issue = lab.api.issue_pass
+        issue(**person, client_id=lab.given.new_id(), start_date=month_ago).refused(400, "validation_error")
+        made = issue(**person, client_id=lab.given.new_id(), start_date=month_ago + 1)
+        agree("expires_at", made["expires_at"], lab.now_ms() + 1, made)
+
+
 @requirement("PASS-5.1", "PASS-5.2", "PASS-5.3", "PASS-5.4")
 def test_a_package_opens_its_providers(given: Given, judging: Any) -> None:
     providers = given.stock.providers

@@ -410,6 +410,11 @@ def test_prices_are_the_sum_doubled_at_premium_and_more_at_peak(lab: Lab, judgin
             agree("amount at 17:00", amount_at(workday.replace(hour=17)), peak)
             agree("amount at 19:59", amount_at(workday.replace(hour=19, minute=59)), peak)
             agree("amount on a Saturday", amount_at(saturday.replace(hour=10)), peak)
+            for days, amount in ((0, peak), (1, base)):
+                midnight = (saturday + dt.timedelta(days=days)).replace(hour=0)
+                agree(f"amount when {midnight:%A} begins", amount_at(midnight), amount)
+                a_moment_before = midnight - dt.timedelta(milliseconds=1)
+                agree(f"amount before {midnight:%A} begins", amount_at(a_moment_before), peak + base - amount)
         with judging("COPAY-5.2"):
             fresh = lab.given.free_time(treatment.spa, list(treatment.services), 3)
             if fresh is None:
@@ -439,10 +444,12 @@ def _next_workday(lab: Lab) -> dt.datetime:
 @requirement("COPAY-2.5")
 def test_a_quote_is_over_after_ten_minutes(lab: Lab) -> None:
     client, treatment = lab.given.spa_outsider()
-    quote = lab.given.quote(client, treatment)
+    quote, spare = lab.given.quote(client, treatment), lab.given.quote(client, treatment)
+    lab.world.set(int(quote["expires_at"]) - 1)
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"]}
+    lab.api.purchase_copay(**fields, quote_id=spare["id"]).ok()
     lab.world.set(int(quote["expires_at"]))
-    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
-    lab.api.purchase_copay(**fields).refused(409, "quote_expired")
+    lab.api.purchase_copay(**fields, quote_id=quote["id"]).refused(409, "quote_expired")
 
 
 @requirement("COPAY-2.7", "COPAY-7.4")

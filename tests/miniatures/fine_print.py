@@ -243,3 +243,22 @@ edit(
     "BOOK-25.11",
     ("domain.studio._complete", ", closed_at=moment", ""),
 )
+edit(
+    "old_visits_return_to_this_period",
+    "PASS-10.4",
+    (
+        "domain.visits.give_back",
+        "payment.category, payment.period, -1)",
+        "payment.category, max(int(key.partition(':')[2]) for key in pass_.used), -1)",
+    ),
+)
+edit(
+    "a_pass_may_end_where_it_starts",
+    "PASS-4.6",
+    ("domain.passes.move_expiry", "if expires <= earliest:", "if expires < earliest:"),
+)
+edit(
+    "a_pass_that_ends_now_is_sold",
+    "PASS-9.4",
+    ("domain.passes.issue", "if expires <= books.now:", "if expires < books.now:"),
+)
