@@ -9,14 +9,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SCRIPT = """
-local lines, at = {}, 0
+local ffi = require("ffi")
+ffi.cdef("typedef struct {long s; long us;} moment; int gettimeofday(moment *m, void *zone);")
+local function now()
+  local m = ffi.new("moment[1]")
+  ffi.C.gettimeofday(m, nil)
+  return tonumber(m[0].s) + tonumber(m[0].us) / 1e6
+end
+
+local lines, at, busy = {}, 0, nil
+began, ended = 0, 0
 for line in io.lines(%(lines)s) do lines[#lines + 1] = line end
 local headers = %(headers)s
 
+function setup(thread) busy = thread end
+
 function request()
+  if began == 0 then began = now() end
   if %(once)s then
     at = at + 1
-    if at > #lines then wrk.thread:stop() at = #lines end
+    if at > #lines then
+      if ended == 0 then ended = now() end
+      wrk.thread:stop()
+      at = #lines
+    end
   else
     at = at %% #lines + 1
   end
@@ -25,9 +41,11 @@ function request()
 end
 
 function done(summary, latency, requests)
+  local spent = summary.duration / 1e6
+  if busy:get("ended") > 0 then spent = busy:get("ended") - busy:get("began") end  -- all was said before the time was up
   local shape = '"requests":%%d,"seconds":%%f,"refused":%%d,"broken":%%d,"p50":%%f,"p99":%%f'
   io.write(string.format('\\nFIGURES {' .. shape .. '}\\n',
-    summary.requests, summary.duration / 1e6, summary.errors.status,
+    summary.requests, spent, summary.errors.status,
     summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end

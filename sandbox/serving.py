@@ -18,6 +18,7 @@ from sandbox.web import server
 from sandbox.world.sheets import FixtureError
 
 IN_MEMORY = "sqlite://"
+YOUNG_OBJECTS = 10_000  # before the collector looks at them: most are gone by the end of their request
 REST_SECONDS = 0.5  # before a dead worker is replaced: one that cannot start must not spin
 
 
@@ -62,6 +63,7 @@ def _work(
     front, close = _front(settings)
     gc.collect()
     gc.freeze()  # document, validators and base stay for good: the collector need not walk them, ever
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     try:
         server.run(front, sock, ready, while_open)
     finally:

@@ -54,7 +54,7 @@ def refused(request_id: str, refusal: Refusal) -> Response:
 def failed(request_id: str, operation_id: str | None, reason: Exception) -> Response:
     """A 500 that says what a user can do; the log has the rest."""
     if isinstance(reason, StoreUnavailable):
-        message = "The sandbox's database does not answer now. Send the request again, with the same key."
+        message = reason.told
     elif isinstance(reason, BrokenPromise):
         log.error("broken promise: %s", reason)
         message = f"The sandbox was about to break its own promise, and did nothing: {reason}"

@@ -212,7 +212,7 @@ def _say_no(reason: Exception, request: Request, request_id: str) -> Response:
     elif isinstance(reason, MethodRefused):
         code, message, headers = "method_not_allowed", str(reason), reason.headers
     elif isinstance(reason, StoreUnavailable):
-        message = "The sandbox's database does not answer now. Send the request again."
+        message = reason.told
     else:
         log.error("%s %s failed as %s", request.method, request.path, request_id, exc_info=reason)
         message = f"The sandbox failed ({type(reason).__name__}); nothing was done. Its log says more."

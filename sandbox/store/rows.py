@@ -104,6 +104,15 @@ class BadDatabase(Exception):
 class StoreUnavailable(Exception):
     """The database does not answer now. Nothing that was not acknowledged has happened."""
 
+    told = "The sandbox's database does not answer now. Send the request again, with the same key."
+
+
+class StoreFull(StoreUnavailable):
+    told = (
+        "The sandbox's database is full, and nothing was done. Drop worlds that nobody needs, or start it with "
+        "--database sqlite:///sandbox.db: in memory it holds 1 GiB, on a disk as much as fits there."
+    )
+
 
 Shelf = tuple[str, str, str]  # world, kind, name
 

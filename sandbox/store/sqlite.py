@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from sandbox.store.alone import RowsAlone
-from sandbox.store.rows import SCHEMA, BadDatabase, Rows, StoreUnavailable
+from sandbox.store.rows import SCHEMA, BadDatabase, Rows, StoreFull, StoreUnavailable
 
 BUSY_SECONDS = 10.0
 CACHED_PAGES = 500
@@ -77,15 +77,16 @@ class SqliteStore:
     def write(self, world: str) -> Iterator[Rows]:  # noqa: ARG002 - SQLite has one writer for all worlds
         with self._lock, _one_at_a_time(self._gate):
             self._execute("BEGIN IMMEDIATE")
+            before = self._connection.total_changes
             try:
                 yield self._rows
-                self._execute("COMMIT")
-            except sqlite3.OperationalError as reason:  # full, or the disk is
-                raise StoreUnavailable(str(reason)) from reason
+                self._connection.execute("COMMIT")
+            except sqlite3.OperationalError as reason:
+                raise _away(reason) from reason
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-                    if isinstance(self._rows, RowsAlone):
+                    if isinstance(self._rows, RowsAlone) and self._connection.total_changes != before:
                         self._rows.forget()
 
     def close(self) -> None:
@@ -98,7 +99,12 @@ class SqliteStore:
         try:
             self._connection.execute(statement)
         except sqlite3.OperationalError as reason:
-            raise StoreUnavailable(str(reason)) from reason
+            raise _away(reason) from reason
+
+
+def _away(reason: sqlite3.OperationalError) -> StoreUnavailable:
+    full = getattr(reason, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return StoreFull(str(reason)) if full else StoreUnavailable(str(reason))
 
 
 def _connect(name: str) -> sqlite3.Connection:
