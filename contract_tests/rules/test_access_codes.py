@@ -182,7 +182,7 @@ def test_a_visit_is_taken_at_the_door(lab: Lab, judging: Any) -> None:
         _scan_without_visits(lab)
 
 
-@requirement("CODE-7.2", "CODE-7.5")
+@requirement("CODE-7.2", "CODE-7.5", "BOOK-4.8")
 def test_used_up_visits_are_bought_at_the_door(given: Given, judging: Any) -> None:
     client, _ = given.without_visits()
     gym = free_gym(given, client.package)
@@ -196,6 +196,9 @@ def test_used_up_visits_are_bought_at_the_door(given: Given, judging: Any) -> No
             opened["session_id"], number_of_visits=1, duration="MONTHLY"
         )
         must(bool(confirmed["access_code"]), "an access code", confirmed.in_words(), confirmed)
+    with judging("BOOK-4.8"):
+        again = given.api.confirm_access_code(opened["session_id"], number_of_visits=1, duration="MONTHLY")
+        again.refused(409, "session_used")
 
 
 def _scan_without_visits(lab: Lab) -> None:

@@ -200,10 +200,16 @@ def test_a_past_date_can_be_looked_at_but_not_booked(given: Given) -> None:
 
 
 @requirement("ERR-9.1")
-def test_a_pass_of_another_client_does_not_fit(given: Given) -> None:
+def test_a_pass_of_another_client_does_not_fit(api: Api, given: Given) -> None:
     client, seat = given.insider()
     other = given.client(client.package)
     given.book(client, seat, user_pass_id=other.pass_id).refused(400, "validation_error")
+    door = {"client_id": client.id, "provider_id": seat.gym["id"]}
+    api.create_access_code(**door, user_pass_id=other.pass_id).refused(400, "validation_error")
+    guest, treatment = given.spa_insider()
+    stranger = given.client(guest.package)
+    given.book_spa(guest, treatment, user_pass_id=stranger.pass_id).refused(400, "validation_error")
+    given.quote(guest, treatment, user_pass_id=stranger.pass_id).refused(400, "validation_error")
 
 
 @requirement("ERR-9.2")

@@ -185,6 +185,7 @@ def test_an_uncovered_treatment_is_paid_first(api: Api, given: Given, judging: A
         booking = api.list_client_bookings(client.id, type="spa").ids[0]
         cancelled = api.cancel_booking(booking)
         agree("amount_refunded", cancelled["refund"]["amount_refunded"], bought["amount"], cancelled)
+        agree("visits_restored", cancelled["refund"]["visits_restored"], 0, cancelled)
 
 
 def _pay(given: Given, client: Client, treatment: Treatment) -> dict[str, Any]:

@@ -262,3 +262,8 @@ edit(
     "PASS-9.4",
     ("domain.passes.issue", "if expires <= books.now:", "if expires < books.now:"),
 )
+edit(
+    "a_session_at_the_door_is_never_used",
+    "BOOK-4.8",
+    ("domain.access_codes.confirm", "    sessions.use_up(books, session)\n", ""),
+)
