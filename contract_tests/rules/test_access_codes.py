@@ -284,7 +284,7 @@ def test_the_scanner_asks_in_one_order(lab: Lab) -> None:
     agree("of a used code past its day", said(first), "code_expired")
 
 
-@requirement("CODE-6.4", "COPAY-4.7")
+@requirement("CODE-6.4", "COPAY-4.7", "COPAY-4.8")
 def test_a_copays_visits_are_used_at_the_door(lab: Lab, judging: Any) -> None:
     given = lab.given
     client, gym, option = _outside(given)
@@ -301,6 +301,10 @@ def test_a_copays_visits_are_used_at_the_door(lab: Lab, judging: Any) -> None:
             lab.world.advance(days=1)
         opened = code_for(given, client, gym)
         agree("copay_required with its visits used", opened["copay_required"], True, opened)
+    with judging("COPAY-4.8"):
+        lab.api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option["id"]).ok()
+        code = code_for(given, client, gym)
+        must("access_code" in code.ok(), "a code on the second co-pay", code.in_words(), code)
 
 
 def _outside(given: Given) -> tuple[Client, Thing, Thing]:

@@ -412,6 +412,7 @@ def test_a_copay_can_be_bought_beside_its_session(api: Api, given: Given, judgin
             raise Blocked("the target's inventory has no second gym with co-pay options")
         answer = api.purchase_copay(client_id=other.id, copay_package_id=foreign, session_id=session)
         answer.refused(400, "validation_error")
+        given.confirm(session, copay_package_id=foreign).refused(400, "validation_error")
     with judging("COPAY-7.1"):
         option = option_of(given, elsewhere)
         bought = api.purchase_copay(client_id=other.id, copay_package_id=option["id"], session_id=session)
@@ -585,6 +586,8 @@ def test_a_class_shows_the_days_asked_for(api: Api, given: Given, judging: Any) 
         day = str(seat.instance["date"])
         one = api.get_class(class_id, from_=day, to=day)
         must(seat.id in [i["id"] for i in one["instances"]], "both ends inclusive", dates(one), one)
+        agree("dates of one day", set(dates(one)), {day}, one)
+        api.get_class(class_id, from_="9999-12-25").ok()
     with judging("BOOK-25.4"):
         far = (today + dt.timedelta(days=31)).isoformat()
         api.get_class(class_id, from_=today.isoformat(), to=far).refused(400, "validation_error")

@@ -168,7 +168,7 @@ def test_an_adjustment_has_a_reason(given: Given, world: World, api: Api, judgin
         agree("lines", lines, [("DEBIT", 2), ("CREDIT", 5)], ledger)
 
 
-@requirement("CRED-5.1", "CRED-7.1")
+@requirement("CRED-5.1", "CRED-7.1", "CRED-9.2")
 def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
     client, seat = lab.given.insider(priced=True)
     cost = int(seat.instance["credit_cost"])
@@ -186,6 +186,46 @@ def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
         left = bought["credits_added"] - cost
         said = (told.get("used"), told.get("voided"), told.get("balance"))
         agree("used, voided and balance", said, (cost, left, 0))
+    with judging("CRED-9.2"):
+        ledger = lab.api.get_client_credits(client.id)
+        agree("the sum of the ledger", summed(ledger), 0, ledger)
+
+
+def summed(ledger: Any) -> int:
+    return sum(line["amount"] * (1 if line["type"] == "CREDIT" else -1) for line in ledger["transactions"])
+
+
+@requirement("CRED-2.4", "CRED-9.2")
+def test_each_lapse_stands_at_its_moment(lab: Lab, judging: Any) -> None:
+    client, now = lab.given.client(), lab.world.now()
+    lapsing = min(sold(lab.given, lapsing=True), key=lambda p: p["expires_in_days"])
+    bought = lab.api.purchase_credits(client_id=client.id, package_id=lapsing["id"])
+    ends = [now + dt.timedelta(days=days) for days in (1, 3)]
+    for amount, end in zip((5, 7), ends, strict=True):
+        lab.world.adjust(client.id, amount=amount, reason="a lot of its own", expires_at=end.isoformat())
+    lab.world.advance(days=2)
+    lab.world.adjust(client.id, amount=11, reason="between two lapses")
+    lab.world.set(int(bought["expires_at"]))
+    ledger = lab.api.get_client_credits(client.id)
+    with judging("CRED-2.4"):
+        told = [(line["type"], line["amount"], line["timestamp"]) for line in ledger["transactions"]]
+        at = [round(moment.timestamp() * 1000) for moment in (*ends, now + dt.timedelta(days=2))]
+        agree(
+            "the newest lines",
+            told[:4],
+            [
+                ("DEBIT", bought["credits_added"], bought["expires_at"]),
+                ("DEBIT", 7, at[1]),
+                ("CREDIT", 11, at[2]),
+                ("DEBIT", 5, at[0]),
+            ],
+            ledger,
+        )
+    with judging("CRED-9.2"):
+        agree("the sum of the ledger", (summed(ledger), ledger["balance"]), (11, 11), ledger)
+        lab.world.refund(bought["id"])
+        ledger = lab.api.get_client_credits(client.id)
+        agree("the sum after a refund of what lapsed", (summed(ledger), ledger["balance"]), (11, 11), ledger)
 
 
 @requirement("CRED-6.2")

@@ -116,7 +116,7 @@ def test_a_token_opens_codes_and_classes(
         api.cancel_booking(booked["booking_id"]).ok()
 
 
-@requirement("LOOK-2.2", "LOOK-2.3", "LOOK-5.1")
+@requirement("LOOK-2.2", "LOOK-2.3", "LOOK-2.5", "LOOK-5.1")
 def test_a_token_is_for_one_client_and_some_doors(
     visitor: Visitor, given: Given, partner_given: Given, judging: Any
 ) -> None:
@@ -130,6 +130,8 @@ def test_a_token_is_for_one_client_and_some_doors(
         api.get_client(other.id, lookup_token=token).refused(403, "invalid_lookup_token")
         api.get_client_credits(other.id, lookup_token=token).refused(403, "invalid_lookup_token")
         api.get_client(given.client().id, lookup_token=token).refused(403, "invalid_lookup_token")
+    with judging("LOOK-2.5"):
+        partner_given.api.get_client(client.id, lookup_token=token).refused(403, "invalid_lookup_token")
     with judging("LOOK-5.1"):
         names = {"first_name": "Ada", "last_name": "Obi"}
         issued = api.issue_pass(

@@ -102,6 +102,27 @@ def test_the_last_visit_of_a_copay_moves_along(lab: Lab) -> None:
     must("session_id" in again.ok(), "no visit left of the co-pay", again.in_words(), again)
 
 
+@requirement("BOOK-24.15")
+def test_a_class_moves_to_an_instance_and_a_treatment_to_a_time(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.insider()
+    booking = given.booking(client, seat)
+    guest, treatment = given.spa_insider(days=3)
+    treated = given.spa_booking(guest, treatment)["id"]
+    to_time = {"date": treatment.date, "time": _another_time(given, treatment)}
+    other = seats_at_one_gym(given, client.package, 2)[1].id
+    for moved, wrong in (
+        (booking, to_time),
+        (booking, {"class_instance_id": other, "date": treatment.date}),
+        (booking, {"class_instance_id": other, "time": treatment.time}),
+        (treated, {"class_instance_id": other}),
+        (treated, {**to_time, "class_instance_id": other}),
+        (treated, {"date": to_time["date"]}),
+        (treated, {"time": to_time["time"]}),
+    ):
+        lab.api.reschedule_booking(moved, **wrong).refused(400, "validation_error")
+
+
 @requirement("BOOK-24.11")
 def test_a_move_counts_the_credits_that_return(lab: Lab) -> None:
     given = lab.given

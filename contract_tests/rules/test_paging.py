@@ -338,6 +338,8 @@ def test_classes_follow_the_nearness_of_their_gym(api: Api, given: Given) -> Non
     away = [round(_kilometres(here, gyms[item["provider_id"]]), 1) for item in page.data]
     must(bool(away) and rising(away), "distances never falling", away[:12], page)
     agree("the nearest gym's class first", away[0], 0.0, page)
+    there = [item["id"] for item in page.data if item["provider_id"] == here["id"]]
+    agree("classes of one gym", there, sorted(there), page)
 
 
 @requirement("PAGE-11.3")

@@ -109,6 +109,14 @@ def test_a_slot_past_is_gone(lab: Lab) -> None:
     early = sorted(time for time in free(lab.given, treatment) if time <= "12:00")
     agree("slots before noon, after noon", early, [])
     lab.given.book_spa(client, treatment, time="11:00").refused(409, "slot_unavailable")
+    first = min(free(lab.given, treatment))
+    start = dt.datetime.fromisoformat(f"{treatment.date}T{first}:00").replace(tzinfo=LAGOS)
+    lab.world.set(start)
+    must(first not in free(lab.given, treatment), "no slot that begins now", first)
+    lab.given.book_spa(client, treatment, time=first).refused(409, "slot_unavailable")
+    lab.world.set(start - dt.timedelta(milliseconds=1))
+    must(first in free(lab.given, treatment), "the slot of the next moment", "not available")
+    lab.given.book_spa(client, treatment, time=first).ok()
 
 
 @requirement("BOOK-21.4")
@@ -321,6 +329,31 @@ def test_a_purchase_looks_afresh_at_what_the_quote_saw(lab: Lab, judging: Any) -
         must(priced["amount"] > 0, "an amount with no visit left", priced["amount"], priced)
         lab.api.cancel_booking(made[0]).given("cancel a spa booking")
         _buy(lab, client, treatment, priced["id"]).refused(409, "copay_not_required")
+
+
+@requirement("BOOK-21.7", "BOOK-21.8", "COPAY-2.8")
+def test_with_no_visit_left_credits_or_a_copay_pay(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, treatment, _ = _visits_but_one(given)
+    given.spa_booking(client, treatment)
+    other = given.free_time(treatment.spa, list(treatment.services), 1)
+    if other is None:
+        raise Blocked("the spa has no free time tomorrow")
+    with judging("BOOK-21.8"):
+        _pay(given, client, other)
+        opened = given.book_spa(client, other).given("open a spa session")
+        given.confirm_spa(opened["session_id"]).ok()
+    priced = given.treatment(lambda spa: covers(client.package, spa), priced=True)
+    cost = sum(int(service["credit_cost"]) for service in priced.services)
+    with judging("COPAY-2.8"):
+        quote = given.quote(client, priced)
+        agree("copay_required and amount", (quote["copay_required"], quote["amount"]), (False, 0), quote)
+    with judging("BOOK-21.7"):
+        before = given.with_credits(client, cost)
+        asked = given.book_spa(client, priced)
+        agree("credits_required", asked["credits_required"], cost, asked)
+        given.confirm_spa(asked["session_id"]).ok()
+        agree("balance", given.credits(client), before - cost)
 
 
 def _visits_but_one(given: Given) -> tuple[Client, Treatment, list[str]]:

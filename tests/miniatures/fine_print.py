@@ -267,3 +267,42 @@ edit(
     "BOOK-4.8",
     ("domain.access_codes.confirm", "    sessions.use_up(books, session)\n", ""),
 )
+edit(
+    "tokens_are_anybodys",
+    "LOOK-2.5",
+    ("domain.clients._opens", "        and found.owner == caller.account_id\n", ""),
+)
+edit(
+    "one_copay_for_life",
+    "COPAY-4.8",
+    (
+        "domain.copay_purchases._require_uncovered",
+        "if copay.in_hand(books, stay.client.id, stay.provider) is not None:",
+        "if list(books.between(CopayPurchase, f'{stay.client.id}:{stay.provider.id}', 0, books.now + 1)):",
+    ),
+)
+edit(
+    "refunds_leave_no_line",
+    "CRED-9.2",
+    ("domain.credits.refund_purchase", "        _write_line(books, lot.client_id, line, lot.id)\n", ""),
+)
+edit(
+    "lapses_stand_where_somebody_looked",
+    "CRED-2.4",
+    ("domain.credits.ledger", "Millis(lot.place)", "books.now"),
+)
+edit(
+    "a_treatment_moves_with_an_instance_named",
+    "BOOK-24.15",
+    ("domain.rescheduling._fitting_slot", " or move.class_instance_id is not None", ""),
+)
+edit(
+    "credits_need_a_visit_too",
+    "BOOK-21.7 COPAY-2.8",
+    ("domain.stays.pass_pays", "return stay.credit_cost is not None or ", "return "),
+)
+edit(
+    "a_covered_spa_takes_no_copay",
+    "BOOK-21.8",
+    ("domain.stays.means", 'if covered and stay.provider.category == "GYM":', "if covered:"),
+)
