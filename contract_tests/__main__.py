@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
-import pytest
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -21,9 +21,14 @@ from contract_tests.report.matrix import NotAReport, matrix
 from contract_tests.requirement import PROVENANCE, UnknownRequirement, read_requirements
 from contract_tests.verdict import COULD_NOT_JUDGE
 
+if TYPE_CHECKING:
+    import pytest
+
 FOLDER = Path(__file__).parent
 # what a run asks of a target, measured against the sandbox: told before it begins
 REQUESTS = {"quick": 2_300, "whole": 5_000}
+# what the extra `contract` brings; whoever reads requirements or compares reports can do without
+NEEDED = ("pytest", "hypothesis", "requests", "schemathesis", "urllib3")
 GENERATING_PLUGINS = ("_hypothesis_pytestplugin", "schemathesis.pytest.plugin")
 
 
@@ -85,6 +90,9 @@ def main() -> None:
 @click.option("--verbose", "-v", is_flag=True, help="Every failure as pytest tells it.")
 def run(verbose: bool, **asked: Any) -> None:
     """Judge a target by every requirement."""
+    _require_what_is_needed()
+    import pytest
+
     console = Console(stderr=True)
     target, key = _target(asked), asked["key"]
     if not target or not key:
@@ -100,6 +108,16 @@ def run(verbose: bool, **asked: Any) -> None:
     console.print(bar.failures(), highlight=False, soft_wrap=True) if bar.sentences else None
     click.echo(bar.headline or "COULD NOT JUDGE: the suite did not come to an end")
     sys.exit(int(code) if bar.headline else COULD_NOT_JUDGE)
+
+
+def _require_what_is_needed() -> None:
+    lacking = [name for name in NEEDED if find_spec(name) is None]
+    if lacking:
+        click.echo(
+            f"COULD NOT JUDGE: {', '.join(lacking)} not installed. "
+            "A run needs the extra `contract`: pip install 'bardge-sandbox[contract]'"
+        )
+        sys.exit(COULD_NOT_JUDGE)
 
 
 def _target(asked: dict[str, Any]) -> str | None:
@@ -160,7 +178,6 @@ class Bar:
     def pytest_runtest_logfinish(self) -> None:
         self._progress.advance(self._task)
 
-    @pytest.hookimpl(optionalhook=True)
     def pytest_contract_judged(self, sentences: list[tuple[str, str]], headline: str) -> None:
         self.sentences, self.headline = sentences, headline
 

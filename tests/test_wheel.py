@@ -84,6 +84,17 @@ def test_the_contract_suite_knows_its_requirements_without_the_checkout(installe
     assert "PAGE-3" in done.stdout
 
 
+def test_without_its_extra_the_contract_suite_explains_and_says_what_a_run_needs(installed: Path):
+    bare = "import sys; sys.modules |= dict.fromkeys(('pytest', 'schemathesis'))\n"
+    code = bare + "from contract_tests.__main__ import main; main(sys.argv[1:])"
+    explained = run(installed, "-c", code, "explain", "PAGE-3")
+    assert explained.returncode == 0, explained.stderr
+    judged = run(installed, "-c", code, "run", "--target", "http://127.0.0.1:9", "--key", "k")
+    assert judged.returncode == 2, judged.stderr
+    assert "COULD NOT JUDGE: pytest, schemathesis not installed" in judged.stdout
+    assert "pip install 'bardge-sandbox[contract]'" in judged.stdout
+
+
 def test_nothing_of_ours_names_where_it_was_made():
     """No path of a machine and no registry's host in any file that is committed."""
     files = subprocess.run(
