@@ -15,7 +15,7 @@ import click
 
 from tests.mutations.explained import Explained, read_explained, stale
 from tests.mutations.mutant import Mutant, mutants
-from tests.mutations.trial import Fate, try_all
+from tests.mutations.trial import Fate, Unrehearsed, try_all
 
 
 @click.command()
@@ -42,7 +42,10 @@ def main(options: tuple[str, ...], only_list: bool, jobs: int, **which: Any) -> 
             click.echo(told(mutant))
         return
     click.echo(f"{len(chosen)} of {len(every)} mutants, against the suite at level full")
-    fates = tried(chosen, jobs, options)
+    try:
+        fates = tried(chosen, jobs, options)
+    except Unrehearsed as reason:
+        raise click.ClickException(f"the suite does not pass on the sandbox as it is:\n{reason}") from reason
     sys.exit(1 if summed_up(fates, explained) or old else 0)
 
 
