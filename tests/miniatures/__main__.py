@@ -229,7 +229,7 @@ def _line(fate: Fate) -> str:
 
 
 @click.command()
-@click.option("--only", multiple=True, help="A miniature's name, or a requirement or rule it breaks.")
+@click.option("--only", multiple=True, help="A miniature's name, or a requirement it breaks.")
 @click.option("--jobs", type=int, default=os.cpu_count() or 1, show_default=True)
 @click.option("--write/--no-write", default=True, help="Publish docs/kill-matrix.md after a whole run.")
 def main(only: tuple[str, ...], jobs: int, write: bool) -> None:
@@ -238,6 +238,8 @@ def main(only: tuple[str, ...], jobs: int, write: bool) -> None:
         importlib.import_module(name)
     bank = sorted(BANK, key=lambda miniature: miniature.whole)  # the slow ones last
     chosen = [m for m in bank if not only or {m.name, *m.breaks} & set(only)]
+    if not chosen:
+        raise click.UsageError(f"No miniature is called or breaks {', '.join(only)}. Name one, or PAGE-3.2.")
     fates = try_all(chosen, jobs)
     survivors = [fate for fate in fates if not fate.killed]
     missing = uncovered(BANK, read_requirements())
