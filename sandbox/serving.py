@@ -145,7 +145,7 @@ def _welcome(settings: Settings, sock: socket.socket) -> str:
     Keys       sk_sandbox_demo       the reseller of the docs
                sk_sandbox_partner    a second reseller, for lookups
                sk_sandbox_disabled   an account that is switched off
-    Console    {url}/_sandbox/console
+    Console    {url}/_sandbox/console{_if_shut(settings)}
     Reference  {url}/_sandbox/reference
 
   Book a yoga class:
@@ -155,3 +155,11 @@ def _welcome(settings: Settings, sock: socket.socket) -> str:
       -d '{{"class_instance_id": "ci_yoga_open", "client_id": "client_ada", "first_name": "Ada",
            "last_name": "Obi", "user_pass_id": "brgpass_ada"}}'
 """
+
+
+def _if_shut(settings: Settings) -> str:
+    from sandbox.control.guard import Guard
+
+    if not Guard.of(settings).is_shut:
+        return ""
+    return " (off: beyond this machine it takes a --control-token, as the control API does)"

@@ -122,6 +122,16 @@ def test_an_invalid_document_is_refused_with_its_line(tmp_path: Path):
     assert_one_clear_line(run("--port", "0", "--spec", str(broken)), "broken.yaml:")
 
 
+@pytest.mark.parametrize(
+    ("flags", "off"), [([], False), (["--control-token", "let-me-in"], False), (["--host", "0.0.0.0"], True)]
+)
+def test_the_greeting_says_if_nobody_may_use_the_console(flags: list[str], off: bool):
+    with Started(*flags) as sandbox:
+        console = next(line for line in sandbox.process.stdout if "Console" in line)
+        assert ("--control-token" in console) == off
+        assert (sandbox.get("/_sandbox/worlds") == 403) == off
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_sigterm_finishes_what_is_running_and_exits_0(tmp_path: Path, workers: str):
     with Started("--database", f"sqlite:///{tmp_path}/s.db", "--workers", workers) as sandbox:

@@ -36,6 +36,11 @@ class Guard:
         named = {settings.host, settings.allow_host or settings.host}
         return cls(settings.control_token, _is_loopback(settings.host), frozenset(map(str.lower, named)))
 
+    @property
+    def is_shut(self) -> bool:
+        """Nobody is let in: whoever is beyond this machine would need a token, and there is none."""
+        return self.token is None and not self.on_loopback
+
     def admit(self, request: Request) -> None:
         """Lets the request pass, or raises the refusal that says how to be let in."""
         self._admit_host(request)
@@ -54,14 +59,14 @@ class Guard:
             raise _foreign_host(f"The Host header names '{name[:100]}', which is not this server.")
 
     def _admit_caller(self, request: Request) -> None:
-        if self.token is None:
-            if self.on_loopback:
-                return
+        if self.is_shut:
             message = (
                 "The control API is off: this server listens beyond this machine and has no control token. "
                 "Start it with --control-token, and send it as `Authorization: Bearer TOKEN`."
             )
             raise refused("control_off", message)
+        if self.token is None:
+            return
         sent = _BEARER.fullmatch((request.header("authorization") or "").strip())
         if sent is None or not hmac.compare_digest(sent[1].encode(), self.token.encode()):
             message = (
