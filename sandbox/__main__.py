@@ -21,7 +21,7 @@ class _Commands(click.Group):
 
         return ["serve", *COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
         if cmd_name == "serve":
             return serve
         from sandbox.commands import COMMANDS

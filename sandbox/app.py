@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sandbox = build(settings or Settings())
     app = sandbox.pages
     app.extensions["sandbox"] = sandbox
-    app.wsgi_app = WsgiDoor(sandbox.gateway, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = WsgiDoor(sandbox.gateway, app.wsgi_app)  # type: ignore[method-assign]  # as Flask tells one to
     return app
 
 

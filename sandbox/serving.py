@@ -34,7 +34,7 @@ def serve(settings: Settings) -> None:
     sock = _listen(settings)
     try:
         if settings.workers == 1:
-            _work(settings, sock, lambda: print(_welcome(settings, sock), flush=True))  # noqa: T201
+            _work(settings, sock, lambda: print(_welcome(settings, sock), flush=True))  # noqa: T201 - the greeting
         else:
             _, close = _front(settings)  # whatever is wrong is said once, before anybody is hired
             close()  # a connection to a database must not be carried over a fork
@@ -76,7 +76,7 @@ def _front(settings: Settings) -> tuple[server.Front, Callable[[], None]]:
     if settings.spec:
         mock, pages = app.build_mock(settings)
         for trouble in mock.troubles():
-            print(f"  not as written: {trouble}", file=sys.stderr)  # noqa: T201
+            print(f"  not as written: {trouble}", file=sys.stderr)  # noqa: T201 - to who started it
         taken = frozenset(operation.path for operation in mock.document.operations)
         return server.Front(mock, pages, waits=False, taken=taken), lambda: None
     sandbox = app.build(settings)
@@ -104,7 +104,7 @@ def _employ(settings: Settings, sock: socket.socket) -> None:
     signal.signal(signal.SIGINT, stop)
     while len(workers) < settings.workers:
         workers.add(_hire(settings, sock, employed))
-    print(_welcome(settings, sock), flush=True)  # noqa: T201
+    print(_welcome(settings, sock), flush=True)  # noqa: T201 - the greeting
     while workers:
         pid, _ = os.wait()
         workers.discard(pid)

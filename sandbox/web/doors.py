@@ -108,7 +108,7 @@ def ask_wsgi(app: WsgiApp, request: Request) -> Response:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     started: list[Any] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:  # noqa: ARG001
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:  # noqa: ARG001 - PEP 3333
         started[:] = [status, headers]
 
     chunks = app(environ, start_response)

@@ -55,16 +55,13 @@ class Front:
         self._api_threads = ThreadPoolExecutor(STORE_THREADS, "api") if waits else None
 
     def ask(self, request: Request, answer: "Callable[[Answer], None]") -> None:
+        job: asyncio.Future[Answer]
         if is_ours(request.path, self.taken):
             job = asyncio.get_running_loop().run_in_executor(
                 self._page_threads, ask_wsgi, self.pages, request
             )
         elif self._api_threads is not None:
-            job = asyncio.get_running_loop().run_in_executor(
-                self._api_threads,
-                self.gateway.respond,  # type: ignore[arg-type]
-                request,
-            )
+            job = asyncio.get_running_loop().run_in_executor(self._api_threads, self.gateway.respond, request)
         else:
             answer(self.gateway.respond(request))
             return
@@ -98,10 +95,10 @@ class Connection(asyncio.Protocol):
     # --- asyncio ---
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # of a socket
         self._front.connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._front.connections.discard(self)
         self._last = True
 
