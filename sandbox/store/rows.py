@@ -109,8 +109,8 @@ class StoreUnavailable(Exception):
 
 class StoreFull(StoreUnavailable):
     told = (
-        "The sandbox's database is full, and nothing was done. Drop worlds that nobody needs, or start it with "
-        "--database sqlite:///sandbox.db: in memory it holds 1 GiB, on a disk as much as fits there."
+        "The sandbox's database is full, and nothing was done. Drop worlds that nobody needs, or start it "
+        "with --database sqlite:///sandbox.db: in memory it holds 1 GiB, on a disk as much as fits there."
     )
 
 
@@ -231,7 +231,7 @@ class Rows:
         return self._body(ANSWER, (world, account, key))
 
     def keep_answer(self, world: str, account: str, key: str, body: bytes) -> None:
-        self._run(KEEP_ANSWER, (world, account, key, body))
+        self._many(KEEP_ANSWER, [(world, account, key, body)])
 
     # faults
 
