@@ -252,6 +252,80 @@ def test_a_gym_without_options_stays_closed(given: Given) -> None:
 def test_a_spa_sells_nothing_at_the_door(given: Given) -> None:
     client, treatment = given.spa_outsider()
     code_for(given, client, treatment.spa).refused(403, "provider_not_covered")
+    quote = given.quote(client, treatment).given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    given.api.purchase_copay(**fields).given("buy a spa co-pay")
+    code_for(given, client, treatment.spa).refused(403, "provider_not_covered")
+    given.spa_booking(client, treatment)
+    code_for(given, client, treatment.spa).refused(403, "provider_not_covered")
+
+
+@requirement("CODE-7.6")
+def test_a_covered_client_enters_a_spa(lab: Lab) -> None:
+    package = lab.given.limited("SPA")
+    client = lab.given.client(package)
+    spa = next((s for s in lab.given.stock.spas() if covers(package, s)), None)
+    if spa is None:
+        raise Blocked("the target's inventory has no spa that the package covers")
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "SPA")
+    for day in range(visits):
+        code = code_for(lab.given, client, spa)
+        must("access_code" in code.ok(), f"a code on day {day + 1}", code.in_words(), code)
+        scanned, taken = lab.world.scan(code["access_code"], spa["id"])
+        agree(f"the scan of day {day + 1}", (scanned, taken.get("visits_deducted")), (200, 1))
+        lab.world.advance(days=1)
+    code_for(lab.given, client, spa).refused(403, "provider_not_covered")
+
+
+@requirement("CODE-7.7")
+def test_a_session_at_the_door_is_as_any_other(lab: Lab) -> None:
+    client, gym = uncovered_gym(lab.given, options=True)
+    opened = code_for(lab.given, client, gym)
+    session, option = opened["session_id"], lab.given.stock.options(gym)[0]["id"]
+    confirm = lab.api.confirm_access_code
+    others = (g for g in lab.given.stock.gyms() if g["id"] != gym["id"] and g.get("copay_available"))
+    foreign = next((o["id"] for g in others for o in lab.given.stock.options(g)), None)
+    if foreign is not None:
+        confirm(session, copay_package_id=foreign).refused(400, "validation_error")
+    confirm(session, copay_package_id="copay_of_nobody").refused(404, "resource_not_found")
+    confirm(session).refused(400, "validation_error")
+    lab.partner.confirm_access_code(session, copay_package_id=option).refused(403, "permission_denied")
+    lab.world.set(int(opened["expires_at"]))
+    confirm(session, copay_package_id=option).refused(409, "session_expired")
+    lab.world.set(int(opened["expires_at"]) - 1)
+    confirm(session, copay_package_id=option).ok()
+
+
+@requirement("CODE-6.5")
+def test_a_copay_lapsed_since_is_missed_at_the_door(lab: Lab) -> None:
+    lab.world.set(lab.world.now().astimezone(LAGOS).replace(hour=10) + dt.timedelta(days=1))
+    client, gym, _ = _outside(lab.given)
+    option = lab.given.stock.options(gym)[0]
+    fields = {"client_id": client.id, "provider_id": gym["id"]}
+    bought = lab.api.purchase_copay(**fields, copay_option_id=option["id"]).given("buy a co-pay")
+    end = int(bought["valid_until"])
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end + 86_400_000).given("extend a pass")
+    lab.world.set(end - 1000)
+    code = code_for(lab.given, client, gym).given("make a code")
+    lab.world.set(end)
+    status, error = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "provider_not_covered"))
+
+
+@requirement("CODE-4.3")
+def test_just_enough_credits_open_the_door(lab: Lab) -> None:
+    package = lab.given.unlimited("GYM")
+    gym, client = priced_gym(lab.given, package), lab.given.client(package)
+    cost = int(gym["check_in_credit_cost"])
+    lab.world.adjust(client.id, amount=cost, reason="just enough")
+    code = code_for(lab.given, client, gym).given("make a code")
+    lab.world.adjust(client.id, amount=-1, reason="one too many")
+    status, error = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "insufficient_credits"))
+    lab.world.adjust(client.id, amount=1, reason="one too few")
+    status, taken = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scan", (status, taken.get("credits_deducted"), taken.get("visits_deducted")), (200, cost, 0))
+    agree("balance", lab.given.credits(client), 0)
 
 
 @requirement("PASS-16.3")

@@ -273,7 +273,10 @@ def test_a_token_opens_spas_and_copays(lab: Lab) -> None:
     api, token = lab.api, Visitor(lab.api, lab.world, client, visitor.issuer).token()
     services = [service["id"] for service in treatment.services]
     ask = {"client_id": client.id, "service_ids": services}
+    api.quote_spa_copay(treatment.spa["id"], **ask).refused(403, "permission_denied")
     quote = api.quote_spa_copay(treatment.spa["id"], lookup_token=token, **ask)
+    door = {"client_id": client.id, "provider_id": treatment.spa["id"]}
+    api.create_access_code(**door).refused(403, "permission_denied")
     pay = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
     api.purchase_copay(**pay).refused(403, "permission_denied")
     api.purchase_copay(lookup_token=token, **pay).ok()

@@ -12,6 +12,7 @@ from contract_tests.run import Lab
 from contract_tests.stock import Seat, Thing, Treatment, covers
 from contract_tests.verdict import Blocked
 
+DAY = 86_400_000
 HALF_HOUR = 30
 DAYS_AHEAD = 5
 MOST_ROOMS = 25
@@ -141,6 +142,62 @@ def test_a_move_counts_the_credits_that_return(lab: Lab) -> None:
     agree("balance after moving at the same price", given.credits(client), 0)
     cancelled = lab.api.cancel_booking(moved["id"])
     agree("credits_refunded", cancelled["refund"]["credits_refunded"], cost, cancelled)
+
+
+@requirement("BOOK-24.11")
+def test_a_move_does_not_count_what_lapsed_meanwhile(lab: Lab) -> None:
+    given = lab.given
+    package = given.unlimited("GYM")
+    seat, target = seats_at_one_gym(given, package, 2, priced=True, hours=30)
+    cost = int(seat.instance["credit_cost"])
+    client, end = given.client(package), lab.world.now() + dt.timedelta(hours=1)
+    lab.world.change_instance(target.id, credit_cost=cost)
+    lab.world.adjust(client.id, amount=cost, reason="for an hour", expires_at=end.isoformat())
+    booking = given.booking(client, seat)
+    lab.world.set(end)
+    lab.api.reschedule_booking(booking, class_instance_id=target.id).refused(400, "validation_error")
+    told = lab.api.get_booking_status(booking)
+    must(told["status"] in ("PENDING", "CONFIRMED"), "the booking as it was", told["status"], told)
+
+
+@requirement("BOOK-24.16")
+def test_nothing_moves_on_a_lapsed_pass(lab: Lab) -> None:
+    given = lab.given
+    client = given.client(given.unlimited("GYM"))
+    seat, target = seats_at_one_gym(given, client.package, 2)
+    guest, treatment = given.spa_insider(days=3)
+    booking, treated = given.booking(client, seat), given.spa_booking(guest, treatment)["id"]
+    for held in (client, guest):
+        lab.api.update_issued_pass(held.pass_id, status="CANCELLED").given("cancel a pass")
+    other = _another_time(given, treatment)
+    lab.api.reschedule_booking(booking, class_instance_id=target.id).refused(409, "pass_not_active")
+    lab.api.reschedule_booking(treated, date=treatment.date, time=other).refused(409, "pass_not_active")
+
+
+@requirement("BOOK-24.17")
+def test_a_treatment_of_a_period_past_may_need_a_purchase(lab: Lab) -> None:
+    """Its visit returns to the period it came from, where it is of no use any more."""
+    given = lab.given
+    package = given.limited("SPA")
+    [category] = [c for c in package["categories"] if c["type"] == "SPA"]
+    if category["duration"] != "monthly":
+        raise Blocked("the visits of the package come by the year")
+    client = given.client(package, start_date=lab.now_ms() - 20 * DAY)
+    end = lab.now_ms() + 30 * DAY
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("extend a pass")
+    treatment = given.treatment(lambda spa: covers(package, spa), days=18)
+    booking = given.spa_booking(client, treatment)["id"]
+    lab.world.advance(days=13)
+    for day in range(1, category["visits_allowed"] + 1):
+        slot = given.free_time(treatment.spa, list(treatment.services), day)
+        if slot is None or slot.date == treatment.date:
+            raise Blocked("the spa has no free time on the days before")
+        given.spa_booking(client, slot)
+    other = _another_time(given, treatment)
+    answer = lab.api.reschedule_booking(booking, date=treatment.date, time=other)
+    answer.refused(409, "copay_required")
+    told = lab.api.get_booking_status(booking)
+    must(told["status"] in ("PENDING", "CONFIRMED"), "the booking as it was", told["status"], told)
 
 
 @requirement("BOOK-24.12")

@@ -468,6 +468,24 @@ def test_of_two_passes_the_one_that_ends_sooner_pays(lab: Lab) -> None:
             agree("the scanner's code", answer.get("code"), INACTIVE)
 
 
+@requirement("PASS-16.6")
+def test_a_pass_that_is_named_is_the_one(lab: Lab) -> None:
+    given = lab.given
+    package, gym = given.unlimited("GYM"), _free_gym(given)
+    sooner = given.client(package)
+    later = given.client(package, client_id=sooner.id)
+    end = sooner.issued["expires_at"] - 10 * DAY
+    lab.api.update_issued_pass_expiry(sooner.pass_id, expires_at=end).given("shorten a pass")
+    door = {"client_id": sooner.id, "provider_id": gym["id"]}
+    code = lab.api.create_access_code(**door, user_pass_id=later.pass_id).given("make a code")
+    spare = lab.api.create_access_code(**door, user_pass_id=sooner.pass_id).given("make a code")
+    cancel(lab.api, sooner)
+    agree(
+        "the scan on the other pass", lab.world.scan(spare["access_code"], gym["id"])[1].get("code"), INACTIVE
+    )
+    agree("the scan on the pass named", lab.world.scan(code["access_code"], gym["id"])[0], 200)
+
+
 @requirement("PASS-16.5")
 def test_where_no_pass_covers_the_newest_is_meant(lab: Lab) -> None:
     given = lab.given

@@ -306,3 +306,58 @@ edit(
     "BOOK-21.8",
     ("domain.stays.means", 'if covered and stay.provider.category == "GYM":', "if covered:"),
 )
+
+# --- at the door, once more -----------------------------------------------------------------
+
+edit(
+    "the_pass_named_is_not_the_one",
+    "PASS-16.6",
+    (
+        "domain.access_codes.create",
+        "stays.on_pass(books, client, provider, pass_)",
+        "stays.on_pass(books, client, provider, None)",
+    ),
+)
+edit(
+    "spas_have_no_door",
+    "CODE-7.6",
+    (
+        "domain.access_codes.create",
+        'if how in TO_BUY and provider.category == "SPA":',
+        'if provider.category == "SPA":',
+    ),
+)
+edit(
+    "any_order_opens_a_door",
+    "CODE-7.7",
+    (
+        "domain.access_codes.confirm",
+        "    sales.require_fitting(books, caller, session, stay, order)\n",
+        "",
+    ),
+)
+edit(
+    "cover_lost_is_visits_used_up",
+    "CODE-6.5",
+    ("domain.check_ins._require_means", 'if how == "BUY_COPAY":', "if False:"),
+    ("domain.check_ins._require_means", 'if how == "BUY_VISITS":', "if how in stays.TO_BUY:"),
+)
+edit(
+    "the_last_credit_opens_no_door",
+    "CODE-4.3",
+    ("domain.check_ins._require_means", "held < stay.credit_cost:", "held <= stay.credit_cost:"),
+)
+edit(
+    "bookings_move_on_any_pass",
+    "BOOK-24.16",
+    ("domain.rescheduling._move_class", "    passes.require_active(guest.pass_, books.now)\n", ""),
+)
+edit(
+    "old_visits_pay_for_moves",
+    "BOOK-24.17",
+    (
+        "domain.rescheduling._move_spa",
+        "    _require_paid(books, stays.moving(spa_bookings.treat(books, guest, slot).stay, booking.payment))\n",
+        "",
+    ),
+)

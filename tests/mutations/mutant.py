@@ -184,7 +184,8 @@ def _parts(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, ast.ClassDef):
         return [*node.body]
     if isinstance(node, ast.AnnAssign):
-        return [node.value] if node.value and ast.unparse(node.annotation) != "TypeAlias" else []
+        names_only = ast.unparse(node.annotation).startswith(("TypeAlias", "ClassVar"))
+        return [node.value] if node.value and not names_only else []
     return list(ast.iter_child_nodes(node))
 
 
