@@ -35,21 +35,25 @@ MAY_REFUSE = {
 ALLOWED = ["2xx", "401", "403", "404", "409", "429"]
 
 
-def schema_of(promise: Promise, seed: int, base_url: str) -> BaseSchema:
-    """The document without its examples: they name things that are not this run's to change."""
-    config = SchemathesisConfig.from_dict(_settings(seed))
+def schema_of(promise: Promise, seed: int, base_url: str, *, mode: str = "all") -> BaseSchema:
+    """The document without its examples: they name things that are not this run's to change.
+
+    `mode`: `positive` is what keeps to the document, `all` also what does not.
+    """
+    config = SchemathesisConfig.from_dict(_settings(seed, mode))
     schema = schemathesis.openapi.from_dict(_without_examples(promise.document), config=config)
     schema.config.update(base_url=base_url)
     return schema
 
 
-def _settings(seed: int) -> dict[str, Any]:
+def _settings(seed: int, mode: str) -> dict[str, Any]:
     return {
         "seed": seed,
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
         "generation": {
             "deterministic": True,
+            "mode": mode,
             "max-examples": MAX_EXAMPLES,
             "with-security-parameters": False,
         },
