@@ -1,6 +1,7 @@
 """Never red by accident: against the right sandbox the suite is green, on every store and beside another run.
 
 In memory everything runs, generated cases and walks too, as `make contract` does; elsewhere the rules.
+With BARDGE_TESTS_LONG=1 everything runs everywhere, ten times in a row, each time with another seed.
 """
 
 import json
@@ -12,15 +13,16 @@ from typing import Any
 import pytest
 
 from tests import contract_run
-from tests.conftest import StartSandbox
+from tests.conftest import LONG, StartSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240  # on a busy machine; on an idle one it takes a fraction of that
 IN_MEMORY = "sqlite://"
 WITHOUT_CONTROL = ROOT / "contract_tests" / "profiles" / "without-control.yaml"
+SEEDS = [str(seed) for seed in range(1, 11)] if LONG else ["1"]
 LEAST_KEPT = 400  # requirements that a run with a control API has to have seen kept
 
-pytestmark = pytest.mark.timeout(PATIENCE + 20)
+pytestmark = pytest.mark.timeout((PATIENCE + 20) * len(SEEDS))
 
 
 def judge(command: list[str], report: Path) -> Any:
@@ -42,21 +44,23 @@ def judge(command: list[str], report: Path) -> Any:
 
 
 def test_it_is_green_on_every_store(database: str, running_sandbox: StartSandbox, tmp_path: Path) -> None:
-    everything = database == IN_MEMORY
+    quick = [] if LONG or database == IN_MEMORY else ["--quick"]
     url = running_sandbox(database).url
-    told = judge(contract_run.command(url, *([] if everything else ["--quick"])), tmp_path / "report")
-    assert told["counts"]["passed"] >= LEAST_KEPT
+    for seed in SEEDS:
+        told = judge(contract_run.command(url, "--seed", seed, *quick), tmp_path / f"report{seed}")
+        assert told["counts"]["passed"] >= LEAST_KEPT
 
 
 def test_two_runs_at_once_in_the_same_world_are_green(running_sandbox: StartSandbox, tmp_path: Path) -> None:
     """Without a control API both live in the default world, with the same keys and the same inventory."""
     url = running_sandbox().url
-    alone = ["--quick", "--profile", str(WITHOUT_CONTROL)]
-    commands = [without_control(contract_run.command(url, *alone, "--seed", seed)) for seed in ("1", "2")]
-    with ThreadPoolExecutor(len(commands)) as side_by_side:
-        reports = [tmp_path / "one", tmp_path / "two"]
-        first, second = side_by_side.map(judge, commands, reports)
-    assert first["counts"]["passed"] == second["counts"]["passed"] > LEAST_KEPT / 2
+    alone = ["--profile", str(WITHOUT_CONTROL), *([] if LONG else ["--quick"])]
+    for seed in SEEDS:
+        seeds = (seed, f"{seed}0")
+        commands = [without_control(contract_run.command(url, *alone, "--seed", one)) for one in seeds]
+        with ThreadPoolExecutor(len(commands)) as side_by_side:
+            first, second = side_by_side.map(judge, commands, [tmp_path / one for one in seeds])
+        assert first["counts"]["passed"] == second["counts"]["passed"] > LEAST_KEPT / 2
 
 
 def without_control(command: list[str]) -> list[str]:

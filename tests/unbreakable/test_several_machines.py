@@ -23,7 +23,7 @@ from tests.unbreakable.proxy import Proxy
 PORT, DATABASE_PORT = 4010, 5432
 TOKEN = "for-the-tester"
 BETWEEN_KILLS = 0.5
-PART = () if LONG else ("--only", "AUTH")  # a part of the suite, again and again, or all of it
+PART = () if LONG else ("--quick", "--only", "AUTH")  # a part of the suite, again and again, or all of it
 
 pytestmark = [pytest.mark.timeout(900 if LONG else 120), pytest.mark.xdist_group("several machines")]
 
@@ -102,7 +102,7 @@ def test_the_contract_holds_while_one_after_the_other_is_killed(team: Team, tmp_
     command = [
         *(sys.executable, "-m", "contract_tests", "run", "--target", team.proxy.url + BASE, "--key"),
         *("sk_sandbox_demo", "--partner-key", "sk_sandbox_partner", "--disabled-key", "sk_sandbox_disabled"),
-        *("--control", f"{team.proxy.url}/_sandbox", "--control-token", TOKEN, "--level", "full", "--quick"),
+        *("--control", f"{team.proxy.url}/_sandbox", "--control-token", TOKEN, "--level", "full"),
         *("--report", str(tmp_path), *PART),
     ]
     with Reaper(team) as reaper:
