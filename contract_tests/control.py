@@ -25,10 +25,12 @@ class Control:
     url: str
     token: str | None = None
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
     def ask(self, method: str, path: str, body: Any = None, *, may_refuse: bool = False) -> tuple[int, Any]:
-        headers = {"Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        headers = {"Accept": "application/json", **self.authorization}
         raw = None
         if body is not None:
             raw = json.dumps(body).encode()

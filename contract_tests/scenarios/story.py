@@ -158,7 +158,8 @@ WRITTEN: dict[str, Callable[[dt.datetime], Any]] = {
 
 def control_paths(control: Any) -> dict[str, tuple[str, str]]:
     """operationId → method and path, from the control API's own document."""
-    got = control.wire.send("GET", control.url.rstrip("/") + "/openapi.yaml", {}, None)
+    where = control.url.rstrip("/") + "/openapi.yaml"
+    got = control.wire.send("GET", where, control.authorization, None)
     document = parsed(got.body) or yaml.load(got.body, Loader=yaml.CSafeLoader)
     if got.status != 200 or not isinstance(document, dict):
         raise Blocked(

@@ -63,6 +63,14 @@ def test_two_runs_at_once_in_the_same_world_are_green(running_sandbox: StartSand
         assert first["counts"]["passed"] == second["counts"]["passed"] > LEAST_KEPT / 2
 
 
+def test_a_token_before_the_control_api_changes_nothing(
+    running_sandbox: StartSandbox, tmp_path: Path
+) -> None:
+    url = running_sandbox("sqlite://", 1, "--control-token", "for-the-tester").url
+    given = ("--control-token", "for-the-tester", "--only", "SCEN-1", "--only", "CONV-19")
+    assert judge(contract_run.command(url, *given), tmp_path / "report")["counts"]["passed"] >= 2
+
+
 def without_control(command: list[str]) -> list[str]:
     at = command.index("--control")
     return command[:at] + command[at + 2 :]
