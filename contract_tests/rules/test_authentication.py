@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.api import Api
-from contract_tests.given import Given
+from contract_tests.api import Answer, Api
+from contract_tests.given import Client, Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.promise import read_promise
 from contract_tests.run import Lab, Run
@@ -120,6 +120,8 @@ def test_a_client_of_another_reseller_is_closed(api: Api, partner: Api, given: G
         partner.get_client_credits(client.id),
         partner.list_client_bookings(client.id),
         partner.book_class(class_instance_id=seat.id, **client.fields()),
+        partner.create_access_code(client_id=client.id, provider_id=seat.gym["id"]),
+        *_copays_asked_for(partner, given, client),
     ]
     if package is not None:
         answers.append(partner.purchase_credits(client_id=client.id, package_id=package["id"]))
@@ -127,6 +129,34 @@ def test_a_client_of_another_reseller_is_closed(api: Api, partner: Api, given: G
         answer.refused(403, "permission_denied")
     agree("bookings", api.list_client_bookings(client.id).data, [])
     agree("credits", given.credits(client), 0)
+
+
+def _copays_asked_for(partner: Api, given: Given, client: Client) -> list[Answer]:
+    """A gym's option, a spa's price and a time there."""
+    treatment = given.treatment()
+    asked = {"client_id": client.id, "service_ids": [service["id"] for service in treatment.services]}
+    answers = [
+        partner.quote_spa_copay(treatment.spa["id"], **asked),
+        partner.book_spa(**{**treatment.fields(), **client.fields()}),
+    ]
+    for gym in given.stock.gyms():
+        if gym.get("copay_available") and given.stock.options(gym):
+            option = given.stock.options(gym)[0]["id"]
+            bought = partner.purchase_copay(
+                client_id=client.id, provider_id=gym["id"], copay_option_id=option
+            )
+            return [*answers, bought]
+    return answers
+
+
+@requirement("AUTH-4.6")
+def test_a_pass_of_another_reseller_books_nothing(given: Given, partner: Api, partner_given: Given) -> None:
+    client, seat = given.insider()
+    stranger = partner_given.client(client.package)
+    named = {**stranger.fields(), "user_pass_id": client.pass_id}
+    partner.book_class(class_instance_id=seat.id, **named).refused(403, "permission_denied")
+    door = {"client_id": stranger.id, "provider_id": seat.gym["id"], "user_pass_id": client.pass_id}
+    partner.create_access_code(**door).refused(403, "permission_denied")
 
 
 @requirement("AUTH-4.5")

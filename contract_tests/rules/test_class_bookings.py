@@ -377,6 +377,55 @@ def test_a_class_that_has_begun_takes_nobody(lab: Lab) -> None:
     lab.given.book(late, seat).refused(409, "class_started")
 
 
+@requirement("BOOK-14.2")
+def test_a_session_of_a_class_that_has_begun_is_not_confirmed(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    lab.world.set(seat.starts * 1000 - 60_000)
+    session = lab.given.session(client, seat)["session_id"]
+    lab.world.set(seat.starts * 1000)
+    answer = lab.given.confirm(session, copay_package_id=option_of(lab.given, seat)["id"])
+    answer.refused(409, "class_started")
+
+
+@requirement("BOOK-5.5")
+def test_a_seat_given_away_stays_so_when_the_clock_goes_back(lab: Lab) -> None:
+    given = lab.given
+    seat, package, _ = given.only_seat(
+        lambda gym: gym["copay_available"] and _left_out(given, gym) is not None
+    )
+    holder = given.client(_left_out(given, seat.gym))
+    opened = given.session(holder, seat)
+    end = int(opened["expires_at"]) * 1000
+    lab.world.set(end)
+    given.booking(given.client(package), seat)
+    lab.world.set(end - 1000)
+    answer = given.confirm(opened["session_id"], copay_package_id=option_of(given, seat)["id"])
+    answer.refused(409, "session_expired")
+    agree("spots_left", spots(given, seat), 0)
+
+
+@requirement("COPAY-7.7", "COPAY-7.8", "COPAY-7.9")
+def test_a_session_sells_while_it_is_open_to_its_client(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, seat = given.outsider()
+    opened = given.session(client, seat)
+    option, buy = option_of(given, seat)["id"], lab.api.purchase_copay
+    order = {"client_id": client.id, "copay_package_id": option, "session_id": opened["session_id"]}
+    with judging("COPAY-7.8"):
+        other = given.client(client.package)
+        buy(**{**order, "client_id": other.id}).refused(400, "validation_error")
+    with judging("COPAY-7.7"):
+        end = int(opened["expires_at"]) * 1000
+        lab.world.set(end)
+        buy(**order).refused(409, "session_expired")
+        lab.world.set(end - 1000)
+    with judging("COPAY-7.9"):
+        buy(**order).ok()
+        buy(**order).refused(409, "copay_not_required")
+        given.confirm(opened["session_id"]).given("confirm a session")
+        buy(**order).refused(409, "session_used")
+
+
 @requirement("BOOK-17.1")
 def test_a_session_is_its_openers(partner: Api, given: Given) -> None:
     client, seat = given.outsider()

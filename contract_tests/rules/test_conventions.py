@@ -560,3 +560,16 @@ def test_a_new_world_lives_in_the_present(run: Run) -> None:
         must(told < 60, "created to be the world's now", f"{told:.0f} s away from it")
     finally:
         fresh.world.drop()
+
+
+@requirement("CONV-15.7")
+def test_a_filter_gives_just_what_fits_it(given: Given) -> None:
+    every = given.stock.providers
+    some = every[len(every) // 2]
+    for wanted in (
+        *({name: some[name]} for name in ("category", "tier", "city")),
+        {"category": some["category"], "tier": some["tier"], "city": some["city"]},
+    ):
+        found = [item for page in given.stock.pages("list_providers", **wanted) for item in page.data]
+        expected = [p["id"] for p in every if all(p[name] == value for name, value in wanted.items())]
+        agree(f"providers with {wanted}", sorted(item["id"] for item in found), sorted(expected))

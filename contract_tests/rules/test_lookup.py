@@ -297,8 +297,19 @@ def test_a_sessions_copay_is_bought_with_the_token(lab: Lab) -> None:
     option = lab.given.stock.options(seat.gym)[0]["id"]
     order = {"client_id": outsider.id, "copay_package_id": option, "session_id": session}
     lab.api.purchase_copay(**order).refused(403, "permission_denied")
+    theirs = lab.partner_given.session(outsider, _another(lab, seat))["session_id"]
+    answer = lab.api.purchase_copay(lookup_token=token, **{**order, "session_id": theirs})
+    answer.refused(403, "permission_denied")
     lab.api.purchase_copay(lookup_token=token, **order).ok()
     lab.given.confirm(session).ok()
+
+
+def _another(lab: Lab, seat: Seat) -> Seat:
+    there = lab.partner_given.stock.seats(lambda gym: gym["id"] == seat.gym["id"])
+    found = next((other for other in there if other.id != seat.id), None)
+    if found is None:
+        raise Blocked("the target's inventory has no second class at the same gym")
+    return found
 
 
 @requirement("LOOK-8.4")

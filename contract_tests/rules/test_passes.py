@@ -440,6 +440,8 @@ def test_a_passcode_can_be_rotated(api: Api, given: Given, judging: Any) -> None
             bool(re.fullmatch(r"[A-Z0-9]{8}", str(fresh))) and fresh != old, "a new one of 8", fresh, rotated
         )
         agree("issued_pass_id", rotated["passcode_info"].get("issued_pass_id"), client.pass_id, rotated)
+        made = rotated["passcode_info"].get("created") - given.now_ms()
+        must(abs(made) < 60_000, "created now", f"{made} ms from now", rotated)
     with judging("PASS-17.2"):
         fresh = rotated["passcode_info"]["passcode"]
         api.rotate_passcode(client.pass_id, passcode=old).refused(400, "validation_error")
@@ -524,6 +526,54 @@ def test_bought_visits_keep_a_pass_active(lab: Lab) -> None:
     end += 40 * DAY
     lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("extend a pass")
     agree("status with another period to come", status(lab.api, client), "ACTIVE")
+
+
+@requirement("PASS-11.5")
+def test_the_last_period_holds_the_last_moment(lab: Lab) -> None:
+    client, _ = lab.given.without_visits(lasting=True)
+    month = _month_after(int(client.issued["start_date"]))
+    for end, told in ((month, "EXPIRED"), (month + 1, "ACTIVE"), (month - 1, "EXPIRED")):
+        lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("move an expiry")
+        agree(f"status of a pass that ends {end - month} ms after its month", status(lab.api, client), told)
+
+
+def _month_after(ms: int) -> int:
+    """The same day and time of the next month, or its last day."""
+    moment = dt.datetime.fromtimestamp(ms / 1000, LAGOS)
+    following = (moment.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+    last = (following + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+    return round(following.replace(day=min(moment.day, last.day)).timestamp() * 1000)
+
+
+@requirement("PASS-16.7")
+def test_a_cancelled_pass_is_not_the_one_meant(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    other = given.client(client.package, client_id=client.id)
+    cancel(api, client)
+    code = api.create_access_code(client_id=client.id, provider_id=seat.gym["id"])
+    must("access_code" in code.ok(), "the active pass of two", code.in_words(), code)
+    cancel(api, other)
+    door = {"client_id": client.id, "provider_id": seat.gym["id"]}
+    api.create_access_code(**door).refused(409, INACTIVE)
+
+
+@requirement("PASS-16.8")
+def test_a_quote_is_for_the_pass_that_is_named(given: Given) -> None:
+    outsider, treatment = given.spa_outsider()
+    covering = given.client(given.unlimited("SPA"), client_id=outsider.id)
+    amounts = [
+        given.quote(outsider, treatment, **named)["amount"]
+        for named in ({}, {"user_pass_id": covering.pass_id}, {"user_pass_id": outsider.pass_id})
+    ]
+    agree("amounts by the covering pass", amounts[:2], [0, 0])
+    must(amounts[2] > 0, "an amount by the pass that does not cover", amounts[2])
+
+
+@requirement("PASS-13.7")
+def test_what_comes_with_a_cancellation_is_the_clients_too(api: Api, given: Given) -> None:
+    client = given.client()
+    api.update_issued_pass(client.pass_id, status="CANCELLED", first_name="Halima").ok()
+    agree("first_name", api.get_client(client.id)["first_name"], "Halima")
 
 
 @requirement("PASS-13.6")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.api import Api
@@ -54,6 +55,7 @@ def test_a_slot_is_taken_when_its_rooms_are(api: Api, given: Given, judging: Any
         answer.refused(409, "slot_unavailable", kind="resource_conflict_error")
     with judging("BOOK-15.2"):
         answer.refused(409, "slot_unavailable")
+        given.book_spa(made[-1][0], treatment).refused(409, "slot_unavailable")
         must(treatment.time not in free(given, treatment), "the slot not available", "available")
     with judging("BOOK-15.1"):
         start = minutes(treatment.time)
@@ -260,6 +262,84 @@ def test_a_second_session_takes_over_the_room(lab: Lab, judging: Any) -> None:
         given.confirm_spa(second["session_id"]).ok()
 
 
+@requirement("BOOK-18.6", "BOOK-9.3")
+def test_a_session_at_another_time_lives_on(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, treatment = given.spa_insider(days=3)
+    package = given.unlimited("SPA")
+    filled = fill(given, treatment, package)
+    times = sorted(free(given, treatment))
+    first, last = times[0], times[-1]
+    opened = [given.book_spa(client, treatment, time=time).given("open a session") for time in (first, last)]
+    with judging("BOOK-18.6"):
+        made = [given.confirm_spa(one["session_id"]) for one in opened]
+        agree("times", [booked["time"] for booked in made], [first, last])
+    with judging("BOOK-9.3"):
+        lab.api.cancel_booking(filled[-1][1]).given("cancel a spa booking")
+        must(treatment.time in free(given, treatment), "the slot of a cancelled booking", "not available")
+        given.spa_booking(given.client(package), treatment)
+        must(treatment.time not in free(given, treatment), "one room free, not two", "available")
+
+
+@requirement("BOOK-15.4")
+def test_two_treatments_in_a_row_take_one_room(lab: Lab) -> None:
+    given = lab.given
+    package = given.unlimited("SPA")
+    for treatment in _of_whole_hours(given, package):
+        made = fill(given, treatment, package)
+        if len(made) > 1:
+            break
+    else:
+        raise Blocked(
+            "the target's inventory has no covered spa of several rooms with a treatment of whole hours"
+        )
+    half, start = treatment.minutes // 2, minutes(treatment.time)
+    for _, booking in made[:2]:
+        lab.api.cancel_booking(booking).given("cancel a spa booking")
+    for time in (start - half, start + half):  # one ends when the other begins
+        given.book_spa(given.client(package), treatment, time=clock(time)).given("open a spa session")
+    must(treatment.time in free(given, treatment), "a room left beside the two", "none")
+    given.book_spa(given.client(package), treatment).ok()
+    must(treatment.time not in free(given, treatment), "no room left then", "one")
+
+
+def _of_whole_hours(given: Given, package: Thing) -> Iterator[Treatment]:
+    for spa in given.stock.spas():
+        for service in given.stock.services(spa):
+            if covers(package, spa) and not service["duration_minutes"] % 60 and not service["credit_cost"]:
+                found = given.free_time(spa, [service], 4)
+                if found is not None:
+                    shown = given.slots(spa, [service], found.date)
+                    midday = shown[len(shown) // 2]
+                    yield Treatment(spa, (service,), found.date, midday["time"], midday["scheduled_for"])
+
+
+@requirement("BOOK-21.9")
+def test_a_copay_alone_pays_what_is_not_covered(lab: Lab) -> None:
+    given = lab.given
+    for package in given.stock.packages:
+        try:
+            treatment = given.treatment(lambda spa, p=package: not covers(p, spa), priced=True)  # type: ignore[misc]
+        except Blocked:
+            continue
+        client = given.client(package)
+        balance = given.with_credits(client, 1)
+        _pay(given, client, treatment)
+        given.spa_booking(client, treatment)
+        agree("balance", given.credits(client), balance)
+        return
+    raise Blocked("the target's inventory has no uncovered spa with services priced in credits")
+
+
+@requirement("BOOK-17.8")
+def test_a_spa_session_is_its_openers_on_an_active_pass(lab: Lab) -> None:
+    client, treatment = lab.given.spa_insider(days=3)
+    opened = lab.given.book_spa(client, treatment).given("open a spa session")
+    lab.partner.confirm_spa_booking(opened["session_id"]).refused(403, "permission_denied")
+    lab.api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    lab.given.confirm_spa(opened["session_id"]).refused(409, "pass_not_active")
+
+
 @requirement("BOOK-4.6")
 def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
     given = lab.given
@@ -310,8 +390,6 @@ def test_a_spa_session_confirms_once(given: Given) -> None:
     client, treatment = given.spa_insider()
     opened = given.book_spa(client, treatment).given("open a spa session")
     given.confirm_spa(opened["session_id"]).given("confirm a covered spa booking")
-    given.confirm_spa(opened["session_id"]).refused(409, "session_used")
-    given.book_spa(client, treatment).ok()
     given.confirm_spa(opened["session_id"]).refused(409, "session_used")
 
 

@@ -361,3 +361,102 @@ edit(
         "",
     ),
 )
+
+# --- whose it is, and when it is over -------------------------------------------------------
+
+edit(
+    "anybodys_pass_books",
+    "AUTH-4.6",
+    (
+        "domain.passes.require_held_by",
+        "        raise of_another_reseller(pass_.noun, pass_.id)\n",
+        "        raise does_not_fit('not hers')\n",
+    ),
+)
+edit(
+    "one_session_a_day",
+    "BOOK-18.6",
+    ("domain.spa._own_session", " and one.starts == starts", ""),
+)
+edit(
+    "rooms_of_sessions_stay_taken",
+    "BOOK-9.3",
+    ("domain.spa.take_room", "tuple(one for one in living if one not in earlier)", "tuple(living)"),
+)
+edit(
+    "who_leaves_is_still_there",
+    "BOOK-15.4",
+    ("domain.spa._has_room", "one.starts <= moment < one.ends", "one.starts <= moment <= one.ends"),
+)
+edit(
+    "a_copay_does_not_pay_alone",
+    "BOOK-21.9",
+    (
+        "domain.stays.means",
+        'return "CREDITS" if stay.credit_cost is not None and stay.provider.category == "GYM" else "COPAY"',
+        'return "CREDITS" if stay.credit_cost is not None else "COPAY"',
+    ),
+)
+edit(
+    "spa_sessions_are_confirmed_by_anybody",
+    "BOOK-17.8",
+    ("domain.spa_bookings.confirm", "    require_own(caller, session)\n", ""),
+)
+edit(
+    "classes_are_confirmed_after_they_begin",
+    "BOOK-14.2",
+    (
+        "domain.class_bookings.confirm",
+        "classes.require_running(instance, books.now)",
+        "classes.require_running(instance, instance.starts - 1)",
+    ),
+)
+edit(
+    "a_clock_turned_back_sells_a_seat_twice",
+    "BOOK-5.5",
+    ("domain.sessions.require_open", " or not _holds_place(books, session)", ""),
+)
+edit(
+    "sessions_sell_for_ever",
+    "COPAY-7.7",
+    ("domain.copay_purchases.buy_for_session", "    sessions.require_open(books, session)\n", ""),
+)
+edit(
+    "anybodys_session_sells",
+    "COPAY-7.8",
+    ("domain.copay_purchases.buy_for_session", "if session.client_id != client.id:", "if False:"),
+)
+edit(
+    "a_session_sells_twice",
+    "COPAY-7.9",
+    ("domain.copay_purchases.buy_for_session", "    _require_uncovered(books, stay)\n", ""),
+)
+edit(
+    "the_last_period_is_the_next",
+    "PASS-11.5",
+    ("domain.visits.all_used", "last_moment = pass_.expires - 1", "last_moment = pass_.expires - 2"),
+)
+edit(
+    "any_pass_is_meant",
+    "PASS-16.7",
+    ("domain.passes.choose", " if usable(held[0], books.now)", ""),
+)
+edit(
+    "quotes_choose_the_pass_themselves",
+    "PASS-16.8",
+    (
+        "domain.quotes.quote",
+        "stays.on_pass(books, client, provider, pass_)",
+        "stays.on_pass(books, client, provider, None)",
+    ),
+)
+edit(
+    "a_cancellation_changes_no_names",
+    "PASS-13.7",
+    ("domain.passes.cancel", "    clients.remember(books, pass_.client_id, details)\n", ""),
+)
+edit(
+    "cities_are_all_the_same",
+    "CONV-15.7",
+    ("domain.providers.Wanted.fits", "self.city in (None, provider.city)", "True"),
+)
