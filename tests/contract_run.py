@@ -2,7 +2,8 @@
 
     python -m tests.contract_run [options of `bardge-contract run`]
 
-The exit code is the suite's.
+The exit code is the suite's. This sandbox is gone when the report is read, so the report links into the API
+reference of the one that `make serve` starts.
 """
 
 import subprocess
@@ -10,10 +11,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.settings import Settings
 from tests.running import BASE, RunningSandbox
 
 ROOT = Path(__file__).parent.parent
 REPORT = ROOT / ".report"
+REFERENCE = f"http://127.0.0.1:{Settings().port}/_sandbox/reference"
 
 
 def command(url: str, *options: str) -> list[str]:
@@ -27,10 +30,9 @@ def command(url: str, *options: str) -> list[str]:
 
 
 def main(options: Sequence[str]) -> int:
+    defaults = ("--report", str(REPORT), "--reference", REFERENCE)
     with RunningSandbox() as sandbox:
-        return subprocess.run(
-            command(sandbox.url, "--report", str(REPORT), *options), cwd=ROOT, check=False
-        ).returncode
+        return subprocess.run(command(sandbox.url, *defaults, *options), cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

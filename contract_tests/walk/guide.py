@@ -16,7 +16,7 @@ from functools import partial
 from contract_tests.api import Answer
 from contract_tests.control import World
 from contract_tests.given import Client, Given
-from contract_tests.stock import LAGOS, Seat, Stock, Thing, Treatment
+from contract_tests.stock import LAGOS, Seat, Stock, Thing, Treatment, anything
 from contract_tests.verdict import Blocked
 from contract_tests.walk.told import Step, Told
 
@@ -50,6 +50,7 @@ class Shelves:
     def of(cls, given: Given, parts: frozenset[str], stranger: Client | None) -> Shelves:
         """What the target does not have is not there, and the walk goes elsewhere."""
         stock = given.stock
+        stock.package(anything, "at all")
         return cls(
             list(stock.packages),
             _seats(stock, None if "credits" in parts else False),
@@ -90,10 +91,13 @@ def _treatments(given: Given) -> list[Treatment]:
 class Guide:
     given: Given
     shelves: Shelves
-    rng: random.Random
     told: Callable[[], Told]
     clock: Callable[[], int]
     world: World | None = None
+
+    @property
+    def rng(self) -> random.Random:
+        return self.given.rng
 
     def fill(self, step: Step) -> Step:
         """The step with what it lacks; what a link handed over stays."""

@@ -7,8 +7,8 @@ guide fills in the rest, and every request goes out by the run's own wire, paced
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,15 +78,21 @@ class Walk:
         """One step; none is taken any more once the way is lost."""
         if self.stopped:
             return step, None
-        try:
+        answer = None
+        with self.careful():
             step = self.guide.fill(step)
             answer = self._take(step)
             for glance in self.guide.glances(step, answer):
                 self._take(glance)
-            return step, answer
+        return step, answer
+
+    @contextmanager
+    def careful(self) -> Iterator[None]:
+        """Ends the walk where answers are too far off to go on, and says why."""
+        try:
+            yield
         except LOST as problem:
-            self.stopped = f"{step.operation}: {problem}"
-            return step, None
+            self.stopped = self.stopped or f"It went no further than {self.steps} steps: {problem}"
 
     def _take(self, step: Step) -> Answer:
         end = self.oracle.foresee(step)
@@ -94,6 +100,8 @@ class Walk:
             step.operation, *step.path.values(), lookup_token=step.token, body=step.body, **step.query
         )
         self.steps += 1
+        if answer.status == 201:
+            self.guide.given.remember(answer)
         self.oracle.hear(step, end, answer)
         if step.link and answer.succeeded:
             self.followed[step.link] += 1
@@ -139,10 +147,11 @@ def _machine(schema: BaseSchema, walk: Walk) -> type[APIStateMachine]:
         @initialize(target=Bundle("catch_all"))
         def set_out(self) -> Any:
             """People with passes, classes and bookings: from these the links lead on."""
-            return multiple(*[self._began(make) for make in walk.guide.beginnings()])
+            with walk.careful():
+                return multiple(*[self._began(make()) for make in walk.guide.beginnings()])
+            return multiple()
 
-        def _began(self, make: Callable[[], Step]) -> StepOutput:
-            step = make()
+        def _began(self, step: Step) -> StepOutput:
             case = document.find_operation_by_id(step.operation).Case(media_type="application/json")
             self.recorder.record_case(case=case)
             self.control.record_step(StepInput.initial(case), self.recorder)
