@@ -122,7 +122,7 @@ def _connect_in_memory() -> sqlite3.Connection:
     """In one stretch of memory, with a small page cache before it.
 
     `:memory:` would keep every page in the cache, and after each b-tree page that had to be split the
-    commit walks the whole cache: writes would cost more the more there is (docs/decisions/0005).
+    commit walks the whole cache: writes would cost more the more there is (docs/decisions/0006).
     """
     connection = _connect("file:sandbox?vfs=memdb")
     try:
