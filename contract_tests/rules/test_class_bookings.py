@@ -207,6 +207,7 @@ def _left_out(given: Given, gym: Thing) -> Thing | None:
 def test_a_lapsed_session_frees_its_seat(lab: Lab) -> None:
     client, seat = lab.given.outsider()
     before = spots(lab.given, seat)
+    lab.world.set(lab.world.now() + dt.timedelta(milliseconds=700))  # what is told is a whole second
     opened = lab.given.session(client, seat)
     agree("spots_left with an open session", spots(lab.given, seat), before - 1)
     lab.world.set(int(opened["expires_at"]) * 1000)
@@ -545,6 +546,25 @@ def _others(given: Given, client: Client, seat: Seat, count: int) -> list[Seat]:
     if len(fresh) < count:
         raise Blocked(f"the target's inventory has only {len(fresh)} further classes that the pass covers")
     return fresh[:count]
+
+
+@requirement("PASS-6.4")
+def test_the_visits_are_back_when_the_period_begins(lab: Lab) -> None:
+    given = lab.given
+    package = given.limited("GYM", lasting=True)
+    client = given.client(package, start_date=lab.now_ms() - 10 * DAY)
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "GYM")
+    gyms = [g for g in given.stock.gyms() if covers(package, g) and not g.get("check_in_credit_cost")]
+    if len(gyms) < visits:
+        raise Blocked(f"the target's inventory has only {len(gyms)} gyms for {visits} visits on one day")
+    _use_up(lab, client, gyms[:visits])
+    begins, door = _months_later(client.issued["start_date"]), {"provider_id": gyms[0]["id"]}
+    lab.world.set(begins - 1)
+    opened = lab.api.create_access_code(client_id=client.id, **door)
+    must("session_id" in opened.ok(), "no visit a moment before", opened.in_words(), opened)
+    lab.world.set(begins)
+    code = lab.api.create_access_code(client_id=client.id, **door)
+    must("access_code" in code.ok(), "a visit when the period begins", code.in_words(), code)
 
 
 @requirement("PASS-10.4")

@@ -347,6 +347,7 @@ def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
     package = given.unlimited("SPA")
     _, booking = fill(given, treatment, package)[-1]
     lab.api.cancel_booking(booking).given("cancel a spa booking")
+    lab.world.set(lab.world.now() + dt.timedelta(milliseconds=700))  # what is told is a whole second
     opened = given.book_spa(given.client(package), treatment).given("open a spa session")
     lab.world.set(int(opened["expires_at"]) * 1000 - 1000)
     late = given.client(package)
@@ -355,6 +356,21 @@ def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
     must(treatment.time in free(given, treatment), "the slot available again", "not available")
     given.confirm_spa(opened["session_id"]).refused(409, "session_expired")
     given.book_spa(late, treatment).ok()
+
+
+@requirement("BOOK-5.6")
+def test_a_room_given_away_stays_so_when_the_clock_goes_back(lab: Lab) -> None:
+    given = lab.given
+    _, treatment = given.spa_insider(days=3)
+    package = given.unlimited("SPA")
+    _, booking = fill(given, treatment, package)[-1]
+    lab.api.cancel_booking(booking).given("cancel a spa booking")
+    opened = given.book_spa(given.client(package), treatment).given("open a spa session")
+    end = int(opened["expires_at"]) * 1000
+    lab.world.set(end)
+    given.spa_booking(given.client(package), treatment)
+    lab.world.set(end - 1000)
+    given.confirm_spa(opened["session_id"]).refused(409, "session_expired")
 
 
 @requirement("BOOK-15.3")

@@ -460,3 +460,26 @@ edit(
     "CONV-15.7",
     ("domain.providers.Wanted.fits", "self.city in (None, provider.city)", "True"),
 )
+edit(
+    "a_clock_turned_back_sells_a_room_twice",
+    "BOOK-5.6",
+    (
+        "domain.sessions._holds_place",
+        'return session.opens == "access_code" or spa.holds_room(books, session)',
+        "return True",
+    ),
+)
+edit(
+    "periods_begin_a_moment_late",
+    "PASS-6.4",
+    (
+        "domain.moments.period_of",
+        "while plus_months(start, guess * step) > moment:",
+        "while plus_months(start, guess * step) >= moment:",
+    ),
+    (
+        "domain.moments.period_of",
+        "while plus_months(start, (guess + 1) * step) <= moment:",
+        "while plus_months(start, (guess + 1) * step) < moment:",
+    ),
+)
