@@ -11,6 +11,7 @@ it was reset or cleared by whichever process, is dropped on the way.
 import threading
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -194,9 +195,12 @@ class Journal:
             rows.trim_journal(world, self._most_entries)
 
     def close(self) -> None:
+        """What still waits is carried, if the database is there to take it."""
         self._stopped.set()
         if self._carrier is not None:
             self._carrier.join()
+            with suppress(StoreUnavailable):
+                self.flush()
 
     def _carry(self) -> None:
         while not self._stopped.wait(FLUSH_SECONDS):

@@ -115,6 +115,20 @@ def test_what_several_processes_share_is_read_from_the_store(tmp_path):
         closing.close()
 
 
+def test_a_journal_that_is_closed_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_module, "FLUSH_SECONDS", 60)
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    store = open_store(url)
+    with a_world(bare_worlds(store)):
+        pass
+    leaving = Journal(store, shared=True)
+    leaving.note("w", entry(1))
+    leaving.close()
+    with store.read() as rows:
+        assert len(rows.journal("w", 0, 9)) == 1
+    store.close()
+
+
 # --- several processes, and a new chapter
 
 READ = Request("GET", "/v3/api/business/reseller/passes", headers={"authorization": f"Bearer {KEY}"})
