@@ -85,6 +85,7 @@ def test_a_pass_of_another_reseller_is_closed(api: Api, partner: Api, given: Giv
     with judging("AUTH-4.1"):
         for answer in (
             partner.get_issued_pass(client.pass_id),
+            partner.list_pass_providers(client.pass_id),
             partner.update_issued_pass(client.pass_id, status="CANCELLED"),
             partner.update_issued_pass_expiry(client.pass_id, expires_at=client.issued["expires_at"] - 1000),
             partner.rotate_passcode(client.pass_id, passcode=client.issued["passcode"]),

@@ -193,6 +193,13 @@ def test_the_newest_comes_first(api: Api, diary: Callable[[int], Diary], judging
             )
         page = kept.list.page()
         agree("the newest booking", page.ids[0], kept.bookings[-1], page)
+        covered = api.list_pass_providers(kept.client.package["id"], limit=100)
+        must(
+            falling(item.get("created", 0) for item in covered.data),
+            "created never rising",
+            _created(covered),
+            covered,
+        )
     with judging("PAGE-9.1"):
         page = kept.list.page()
         agree("bookings, newest first", page.ids, kept.bookings[::-1], page)
