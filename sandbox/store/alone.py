@@ -1,22 +1,26 @@
 """The rows of a database that nobody else writes to: what was read or written last is remembered.
 
-Pages of a list are read anew each time. But one record, one key, one world's state is asked for by
-every request at least twice, and nothing changes them that does not pass here. After a rollback, or
-when a whole world changes, everything remembered is forgotten.
+One key, one world's state, one record is asked for by every request at least twice, and a list that
+somebody polls is the same until a record of its kind is written. Nothing changes them that does not
+pass here. After a rollback, or when a whole world changes, everything remembered is forgotten.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sandbox.store.rows import TABLES, NewRow, Rows
+from sandbox.store.rows import TABLES, NewRow, Rows, Shelf, Spot
 
 MOST_REMEMBERED = 8_192  # of a sort; then it starts anew
+MOST_PAGES, LONGEST_PAGE = 128, 101  # pages, and records on one
 
 OWNER = "SELECT world, account FROM keys WHERE api_key = ?"
 
 
+Page = tuple[Spot, Spot, int, bool]  # the spots around it, its size; rising?
+
+
 class RowsAlone(Rows):
-    __slots__ = ("_counters", "_over_base", "_owners", "_records", "_worlds")
+    __slots__ = ("_counters", "_over_base", "_owners", "_page_count", "_pages", "_records", "_worlds")
 
     def __init__(self, run: Callable[..., Any], many: Callable[[str, Iterable[Sequence[Any]]], Any]) -> None:
         super().__init__(run, many)
@@ -28,6 +32,8 @@ class RowsAlone(Rows):
         self._records: dict[tuple[str, str, str], bytes | None] = {}
         self._over_base: dict[tuple[str, str], set[str]] = {}
         self._counters: dict[tuple[str, str, str], int] = {}
+        self._pages: dict[tuple[str, str], dict[tuple[Shelf, Page], list[bytes]]] = {}  # by world, kind
+        self._page_count = 0
 
     # worlds and keys
 
@@ -97,16 +103,39 @@ class RowsAlone(Rows):
     def put(self, world: str, rows: Iterable[NewRow]) -> None:
         rows = list(rows)
         super().put(world, rows)
+        self._remember(world, rows)
         for row in rows:
-            self._records[world, row.kind, row.id] = row.body
             if row.of_base:
                 self._over_base.pop((world, row.kind), None)
 
     def rewrite(self, world: str, rows: Iterable[NewRow]) -> None:
         rows = list(rows)
         super().rewrite(world, rows)
+        self._remember(world, rows)
+
+    def _remember(self, world: str, rows: list[NewRow]) -> None:
         for row in rows:
             self._records[world, row.kind, row.id] = row.body
+            self._page_count -= len(self._pages.pop((world, row.kind), ()))
+
+    def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
+        return self._turned_to(super().rising, shelf, (above, below, limit, True))
+
+    def falling(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
+        return self._turned_to(super().falling, shelf, (above, below, limit, False))
+
+    def _turned_to(self, read: Callable[..., list[bytes]], shelf: Shelf, page: Page) -> list[bytes]:
+        world, kind, _ = shelf
+        known = self._pages.get((world, kind), {}).get((shelf, page))
+        if known is not None:
+            return known
+        bodies = read(shelf, *page[:3])
+        if 0 < len(bodies) <= LONGEST_PAGE:
+            if self._page_count >= MOST_PAGES:
+                self._pages, self._page_count = {}, 0
+            self._pages.setdefault((world, kind), {})[shelf, page] = bodies
+            self._page_count += 1
+        return bodies
 
     def counter(self, world: str, kind: str, parent: str) -> int:
         key = (world, kind, parent)

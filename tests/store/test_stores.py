@@ -199,6 +199,8 @@ def test_what_is_remembered_is_what_stands_in_the_tables():
             ],
             [tables.counter(world, "booking", thing) for world, thing in everywhere],
             [tables.over_base(world, "booking") for world in worlds],
+            [tables.rising((world, "booking", "s"), BOTTOM, TOP, 2) for world in (*worlds, "copy")],
+            [tables.falling((world, "booking", "s"), (3, 0), TOP, 9) for world in (*worlds, "copy")],
             [tables.world(world) for world in worlds],
             [tables.visitor(key) for key in keys],
         ]
