@@ -42,7 +42,9 @@ end
 
 function done(summary, latency, requests)
   local spent = summary.duration / 1e6
-  if busy:get("ended") > 0 then spent = busy:get("ended") - busy:get("began") end  -- all was said before the time was up
+  if busy:get("ended") > 0 then  -- all was said before the time was up
+    spent = busy:get("ended") - busy:get("began")
+  end
   local shape = '"requests":%%d,"seconds":%%f,"refused":%%d,"broken":%%d,"p50":%%f,"p99":%%f'
   io.write(string.format('\\nFIGURES {' .. shape .. '}\\n',
     summary.requests, spent, summary.errors.status,
