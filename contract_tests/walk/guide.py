@@ -28,8 +28,6 @@ LEFT_OUT = {
     *("starting_after", "ending_before", "lat", "lon", "from", "to", "category", "tier", "city"),
     *("provider_id", "start_date", "status", "type", "service_ids"),
 }
-
-
 TAPPED_TWICE = {"purchase_copay", "confirm_class_booking", "confirm_spa_booking", "verify_lookup"}
 CHANGE_A_PASS = {"update_issued_pass", "update_issued_pass_expiry"}
 GIVE_OR_TAKE = {"book_class", "confirm_class_booking", "cancel_booking", "reschedule_booking"}
@@ -74,8 +72,10 @@ def _seats(stock: Stock, priced: bool | None) -> list[Seat]:
 
 
 def _mixed(seats: list[Seat]) -> list[Seat]:
-    """Those of few prices first, so that both kinds are among a few."""
-    return sorted(seats, key=lambda seat: (seats.index(seat) // 2, bool(seat.instance.get("credit_cost"))))
+    """Those without a price and those with one in turn."""
+    dear = [seat for seat in seats if seat.instance.get("credit_cost")]
+    free = [seat for seat in seats if not seat.instance.get("credit_cost")]
+    return [seat for pair in itertools.zip_longest(free, dear) for seat in pair if seat is not None]
 
 
 def _treatments(given: Given) -> list[Treatment]:
@@ -253,11 +253,22 @@ class Guide:
 
     # access codes and spas
 
+    def _list_providers(self, step: Step) -> Step:
+        spas = bool(self.shelves.treatments) and self.rng.random() < 0.5
+        return replace(step, query={**step.query, **({"category": "SPA"} if spas else {})})
+
     def _create_access_code(self, step: Step) -> Step:
         step = self._with_people(step, pass_=self.rng.random() < 0.5)
         if "provider_id" in step.handed or not self.shelves.seats:
             return step
-        return replace(step, body={**step.sent, "provider_id": self.rng.choice(self.shelves.seats).gym["id"]})
+        gyms = [seat.gym for seat in self.shelves.seats]
+        outside = [gym for gym in gyms if gym.get("copay_available") and not self._opens(step, gym)]
+        gym = self.rng.choice(outside if outside and self.rng.random() < 0.3 else gyms)
+        return replace(step, body={**step.sent, "provider_id": gym["id"]})
+
+    def _opens(self, step: Step, gym: Thing) -> bool:
+        client = self.told().clients.get(str(step.sent.get("client_id")))
+        return client is None or any(pass_.covers(gym) for pass_ in client.passes)
 
     def _cancel_booking(self, step: Step) -> Step:
         known = list(self.told().bookings)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests.__main__ import REQUESTS
 from tests import contract_run
 from tests.conftest import LONG, StartSandbox
 
@@ -49,6 +50,8 @@ def test_it_is_green_on_every_store(database: str, running_sandbox: StartSandbox
     for seed in SEEDS:
         told = judge(contract_run.command(url, "--seed", seed, *quick), tmp_path / f"report{seed}")
         assert told["counts"]["passed"] >= LEAST_KEPT
+        expected = REQUESTS["quick with control" if quick else "whole with control"]
+        assert told["requests"] == pytest.approx(expected, rel=0.15), "what is told before a run is measured"
 
 
 def test_two_runs_at_once_in_the_same_world_are_green(running_sandbox: StartSandbox, tmp_path: Path) -> None:
