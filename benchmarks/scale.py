@@ -28,6 +28,7 @@ from sandbox.domain.records import Booking, Payment, Record
 from sandbox.settings import Settings
 from sandbox.store.alone import RowsAlone
 from sandbox.wire import Request, Response
+from sandbox.world.world import DECODE
 from sandbox.world.worlds import NewWorld
 
 HERE = Path(__file__).parent
@@ -184,6 +185,7 @@ def anew(sandbox: Sandbox, requests: list[Request]) -> float:
         with sandbox.store.peek() as rows:
             assert isinstance(rows, RowsAlone)
             rows.forget()
+        DECODE[Booking.kind].cache_clear()
         ask(sandbox, next(turns))
 
     return timed(forget_and_ask)
@@ -247,6 +249,7 @@ def fill(sandbox: Sandbox, have: int, want: int) -> None:
 
 def _past_booking(n: int, now: int) -> Record:
     made = Millis(now - 40 * DAY - (2_000_000 - n) * 10_000)
+    starts = Millis(made + DAY - made % (HOUR // 2))  # classes begin on the half hour
     return Booking(
         id=f"booking_{n:016X}",
         created=made,
@@ -262,8 +265,8 @@ def _past_booking(n: int, now: int) -> Record:
         class_id="class_yoga",
         instance_id="ci_long_ago",
         pass_id="brgpass_ada",
-        starts=Millis(made + DAY),
-        ends=Millis(made + DAY + HOUR),
+        starts=starts,
+        ends=Millis(starts + HOUR),
         payment=Payment(pass_id="brgpass_ada", category="GYM", period=0),
     )
 

@@ -7,8 +7,8 @@ row to make, and a reset forgets exactly what happened.
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import _lru_cache_wrapper, lru_cache
 from heapq import merge
 from typing import TypeVar, cast
 
@@ -31,7 +31,7 @@ BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)  # below and above every spot
 _encode = msgspec.json.Encoder().encode
 # A record is a value: the same bytes are the same record, whoever wrote them. So what was read lately
 # need not be read again, and no other process can make that wrong.
-_decode: dict[str, Callable[[bytes], Record]] = {
+DECODE: dict[str, "_lru_cache_wrapper[Record]"] = {
     kind: lru_cache(maxsize=2048)(msgspec.json.Decoder(record).decode) for kind, record in KINDS.items()
 }
 
@@ -63,7 +63,7 @@ class World:
         body = self.rows.record(self.state.id, kind.kind, id_)
         record: Record | None
         if body is not None:
-            record = self._standing[key] = _decode[kind.kind](body)
+            record = self._standing[key] = DECODE[kind.kind](body)
         elif (record := self.base.find(kind.kind, id_)) is not None:
             self._of_base.add(key)
         self._seen[key] = record
@@ -94,7 +94,7 @@ class World:
         """Every record of a kind, for those who look at the whole world: console, export."""
         self.write_out()
         bodies = self.rows.all_of_kind(self.state.id, kind.kind)
-        changed = {record.id: record for record in map(_decode[kind.kind], bodies)}
+        changed = {record.id: record for record in map(DECODE[kind.kind], bodies)}
         below = [record for record in self.base.all(kind.kind) if record.id not in changed]
         return sorted(cast("list[R]", below + list(changed.values())), key=_spot)
 
@@ -119,7 +119,7 @@ class World:
         self, kind: type[R], shelf: str, above: Spot, below: Spot, size: int, *, rising: bool
     ) -> Iterator[R]:
         read = self.rows.rising if rising else self.rows.falling
-        decode, where = _decode[kind.kind], (self.state.id, kind.kind, shelf)
+        decode, where = DECODE[kind.kind], (self.state.id, kind.kind, shelf)
         while True:
             records = [decode(body) for body in read(where, above, below, size)]
             yield from cast("list[R]", records)
