@@ -234,6 +234,22 @@ def test_each_lapse_stands_at_its_moment(lab: Lab, judging: Any) -> None:
         agree("the sum after a refund of what lapsed", (summed(ledger), ledger["balance"]), (11, 11), ledger)
 
 
+@requirement("CRED-7.2")
+def test_a_refund_of_what_is_used_voids_nothing(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    package = lab.world.draft_package(
+        name="Just enough", credits=cost, bonus_credits=0, amount=50_000, expires_in_days=None
+    )
+    lab.world.publish(package)
+    bought = lab.api.purchase_credits(client_id=client.id, package_id=package)["id"]
+    lab.given.booking(client, seat)
+    before = lab.api.get_client_credits(client.id)["transactions"]
+    told = lab.world.refund(bought)[1]
+    agree("used and voided", (told.get("used"), told.get("voided")), (cost, 0))
+    agree("the ledger", lab.api.get_client_credits(client.id)["transactions"], before)
+
+
 @requirement("CRED-6.2")
 def test_of_lots_that_end_together_the_oldest_is_spent(lab: Lab) -> None:
     client, seat = lab.given.insider(priced=True)

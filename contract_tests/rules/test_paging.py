@@ -12,6 +12,7 @@ import pytest
 from contract_tests.api import Answer, Api
 from contract_tests.given import Client, Given
 from contract_tests.judge import agree, falling, must, requirement, rising
+from contract_tests.run import Lab
 from contract_tests.verdict import Blocked
 
 SHARED = ("list_providers", "list_classes", "list_passes", "list_credit_packages")
@@ -335,6 +336,20 @@ def test_a_cursor_works_though_its_item_left_the_filter(api: Api, diary: Callabl
 def test_another_clients_booking_is_no_cursor(diary: Callable[[int], Diary]) -> None:
     mine, hers = diary(1), diary(1)
     mine.list.page(starting_after=hers.bookings[0]).refused(400, "validation_error")
+
+
+@requirement("PAGE-10.3")
+def test_what_was_withdrawn_is_still_a_cursor_and_a_draft_is_none(lab: Lab) -> None:
+    package = lab.world.draft_package(
+        name="For a while", credits=5, bonus_credits=0, amount=50_000, expires_in_days=None
+    )
+    page = lab.api.list_credit_packages
+    page(starting_after=package).refused(400, "validation_error")
+    lab.world.publish(package)
+    following = page(starting_after=package, limit=100).ids
+    lab.world.archive(package)
+    must(package not in page(limit=100).ids, "a withdrawn package not listed", "listed")
+    agree("packages after it", page(starting_after=package, limit=100).ids, following)
 
 
 @requirement("PAGE-11.1")

@@ -483,3 +483,13 @@ edit(
         "while plus_months(start, (guess + 1) * step) < moment:",
     ),
 )
+edit(
+    "a_refund_of_nothing_is_a_line",
+    "CRED-7.2",
+    ("domain.credits.refund_purchase", "if lot.remaining:", "if True:"),
+)
+edit(
+    "drafts_are_cursors",
+    "PAGE-10.3",
+    ("domain.records.CreditPackage.shelf", '"drafts" if self.state == "DRAFT" else ""', '""'),
+)
