@@ -213,6 +213,8 @@ def test_a_spa_copay_moves_along(lab: Lab) -> None:
     moved = lab.api.reschedule_booking(booking, date=treatment.date, time=other)
     agree("time", moved["time"], other, moved)
     agree("the account after moving", lab.world.balance(), before)
+    agree("status of the original", lab.api.get_booking_status(booking)["status"], "RESCHEDULED")
+    agree("bookings", len(lab.api.list_client_bookings(client.id, status="PENDING").data), 1)
     again = given.book_spa(client, treatment)
     agree("copay_required of a second booking", again["copay_required"], True, again)
     cancelled = lab.api.cancel_booking(moved["id"])
