@@ -124,6 +124,32 @@ def test_a_class_moves_to_an_instance_and_a_treatment_to_a_time(lab: Lab) -> Non
         lab.api.reschedule_booking(moved, **wrong).refused(400, "validation_error")
 
 
+@requirement("BOOK-24.18")
+def test_the_last_treatment_of_a_pass_moves_along(lab: Lab) -> None:
+    given = lab.given
+    package = given.limited("SPA")
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "SPA")
+    client = given.client(package)
+    spa = given.treatment(lambda spa: covers(package, spa), days=1)
+    made = []
+    for day in range(1, visits + 1):
+        slot = given.free_time(spa.spa, list(spa.services), day)
+        if slot is None:
+            raise Blocked(f"the spa {spa.spa['id']} has no free time {day} days ahead")
+        made.append((slot, given.spa_booking(client, slot)["id"]))
+    slot, booking = made[-1]
+    moved = lab.api.reschedule_booking(booking, date=slot.date, time=_another_time(given, slot))
+    cancelled = lab.api.cancel_booking(moved["id"])
+    agree("visits_restored", cancelled["refund"]["visits_restored"], 1, cancelled)
+    opened = given.book_spa(client, slot)
+    agree("copay_required with one visit back", opened["copay_required"], False, opened)
+    given.confirm_spa(opened["session_id"]).ok()
+    other = given.free_time(spa.spa, list(spa.services), visits + 1)
+    if other is not None:
+        again = given.book_spa(client, other)
+        agree("copay_required with none left", again["copay_required"], True, again)
+
+
 @requirement("BOOK-24.11")
 def test_a_move_counts_the_credits_that_return(lab: Lab) -> None:
     given = lab.given

@@ -493,3 +493,12 @@ edit(
     "PAGE-10.3",
     ("domain.records.CreditPackage.shelf", '"drafts" if self.state == "DRAFT" else ""', '""'),
 )
+edit(
+    "a_moved_treatment_takes_another_visit",
+    "BOOK-24.18",
+    (
+        "domain.rescheduling._move_spa",
+        '    stays.give_back(books, booking.client_id, booking.payment, f"Rescheduled: {booking.title}")\n',
+        "",
+    ),
+)
