@@ -56,6 +56,7 @@ class Measurement:
     p50_ms: float
     p99_ms: float
     cpu_us: float  # processor time of the whole process tree, for each request
+    requests: int
     refused: int
     broken: int
 
@@ -189,6 +190,7 @@ def _measure(target: Target, exercise: str, load: Load, connections: int, second
         seen.p50_ms,
         seen.p99_ms,
         spent / max(seen.requests, 1) * 1e6,
+        seen.requests,
         seen.refused,
         seen.broken,
     )
@@ -203,9 +205,8 @@ def _medians(rounds: list[Measurement]) -> list[Measurement]:
 
 def _median(of: list[Measurement]) -> Measurement:
     middle = {what: statistics.median(getattr(one, what) for one in of) for what in MEASURED}
-    return replace(
-        of[0], **middle, refused=sum(one.refused for one in of), broken=sum(one.broken for one in of)
-    )
+    sums = {what: sum(getattr(one, what) for one in of) for what in ("requests", "refused", "broken")}
+    return replace(of[0], **middle, **sums)
 
 
 def _processors() -> int:

@@ -1,4 +1,4 @@
-"""Our document in the words of OpenAPI 3.0, for a peer that reads no newer one; what 3.0 lacks is left out."""
+"""Our document in the words of OpenAPI 3.0, for peers that read no newer one. What 3.0 lacks is left out."""
 
 from pathlib import Path
 from typing import Any

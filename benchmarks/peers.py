@@ -212,7 +212,7 @@ PEERS = (
         "2.55.1",
         from_npm("specmatic", "2.55.1", "specmatic"),
         lambda program, port, _: [str(program), "stub", str(DOCUMENT), "--port", str(port)],
-        of_our_document(BASE),
+        of_our_document(""),
     ),
     Peer(
         "connexion",

@@ -79,7 +79,7 @@ def _table(rows: list[Row]) -> list[str]:
     for row in rows:
         one, many = row.loads[1], row.loads[16]
         cells = [
-            row.target + ("" if not (many["refused"] or many["broken"]) else " (refuses some)"),
+            row.target + _refused(many),
             f"{many['per_second']:,.0f}",
             f"{many['p50_ms']:.2f}",
             f"{many['p99_ms']:.2f}",
@@ -89,6 +89,12 @@ def _table(rows: list[Row]) -> list[str]:
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
+
+
+def _refused(load: Any) -> str:
+    """An answer that only refuses is cheap, and says nothing about the others."""
+    share = (load["refused"] + load["broken"]) / max(load["requests"], 1)
+    return f" (refuses {100 * share:.0f} %)" if share else ""
 
 
 def _of(rows: list[Row], name: str) -> float:
