@@ -44,7 +44,7 @@ def fill(given: Given, treatment: Treatment, package: Thing) -> list[tuple[Clien
     return made
 
 
-@requirement("BOOK-5.3", "BOOK-15.1", "BOOK-15.2")
+@requirement("BOOK-5.3", "BOOK-15.2")
 def test_a_slot_is_taken_when_its_rooms_are(api: Api, given: Given, judging: Any) -> None:
     _, treatment = given.spa_insider()
     package = given.unlimited("SPA")
@@ -57,16 +57,6 @@ def test_a_slot_is_taken_when_its_rooms_are(api: Api, given: Given, judging: Any
         answer.refused(409, "slot_unavailable")
         given.book_spa(made[-1][0], treatment).refused(409, "slot_unavailable")
         must(treatment.time not in free(given, treatment), "the slot not available", "available")
-    with judging("BOOK-15.1"):
-        start = minutes(treatment.time)
-        taken = range(start, start + treatment.minutes)
-        available = free(given, treatment)
-        slots = [s["time"] for s in given.slots(treatment.spa, list(treatment.services), treatment.date)]
-        overlapping = [
-            t for t in slots if set(range(minutes(t), minutes(t) + treatment.minutes)) & set(taken)
-        ]
-        must(len(overlapping) > 1 or treatment.minutes <= 30, "slots that overlap", overlapping)
-        agree("overlapping slots still available", sorted(set(overlapping) & available), [])
     for _, booking in made:
         api.cancel_booking(booking)
 
@@ -373,8 +363,8 @@ def test_a_room_given_away_stays_so_when_the_clock_goes_back(lab: Lab) -> None:
     given.confirm_spa(opened["session_id"]).refused(409, "session_expired")
 
 
-@requirement("BOOK-15.3")
-def test_treatments_one_after_the_other_share_a_room(lab: Lab) -> None:
+@requirement("BOOK-15.1", "BOOK-15.3")
+def test_a_treatment_weighs_on_the_slots_it_overlaps(lab: Lab, judging: Any) -> None:
     given = lab.given
     _, found = given.spa_insider(days=3)
     shown = given.slots(found.spa, list(found.services), found.date)
@@ -383,10 +373,14 @@ def test_treatments_one_after_the_other_share_a_room(lab: Lab) -> None:
     treatment = Treatment(found.spa, found.services, found.date, midday["time"], midday["scheduled_for"])
     fill(given, treatment, given.unlimited("SPA"))
     start = minutes(treatment.time)
-    apart = [slot["time"] for slot in open_ if abs(minutes(slot["time"]) - start) >= treatment.minutes]
     left = free(given, treatment)
-    still = [time for time in apart if time in left]
-    agree("slots that don't overlap and are available still", still, apart)
+    apart = [slot["time"] for slot in open_ if abs(minutes(slot["time"]) - start) >= treatment.minutes]
+    with judging("BOOK-15.1"):
+        overlapping = {slot["time"] for slot in shown} - {*apart}
+        must(len(overlapping) > 1 or treatment.minutes <= 30, "slots that overlap", overlapping)
+        agree("overlapping slots still available", sorted(overlapping & left), [])
+    with judging("BOOK-15.3"):
+        agree("others still available", [time for time in apart if time in left], apart)
 
 
 @requirement("BOOK-21.6")
