@@ -29,7 +29,7 @@ LEFT_OUT = {
     *("provider_id", "start_date", "status", "type", "service_ids"),
 }
 TAPPED_TWICE = {"purchase_copay", "confirm_class_booking", "confirm_spa_booking", "verify_lookup"}
-CHANGE_A_PASS = {"update_issued_pass", "update_issued_pass_expiry"}
+CHANGE_A_PASS = {"update_issued_pass", "update_issued_pass_expiry", "rotate_passcode"}
 GIVE_OR_TAKE = {"book_class", "confirm_class_booking", "cancel_booking", "reschedule_booking"}
 
 
@@ -42,7 +42,7 @@ class Shelves:
     treatments: list[Treatment]
     credit_packages: list[Thing]
     stranger: Client | None = None  # another reseller's, to be looked up
-    sells_spa_copays: bool = False
+    parts: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, given: Given, parts: frozenset[str], stranger: Client | None) -> Shelves:
@@ -55,7 +55,7 @@ class Shelves:
             _treatments(given) if "spa" in parts else [],
             list(stock.all("list_credit_packages")) if "credits" in parts else [],
             stranger,
-            {"spa", "copay"} <= parts,
+            parts,
         )
 
 
@@ -111,19 +111,25 @@ class Guide:
 
     def beginnings(self) -> list[Callable[[], Step]]:
         """People with a wide pass and a narrow one, classes and bookings, made as any client would."""
-        packages = sorted(self.shelves.packages, key=_width)
+        packages, parts = sorted(self.shelves.packages, key=_width), self.shelves.parts
+        for_whom = (packages[-1], self.rng.choice(packages), packages[0])
         classes = self.rng.sample(self.shelves.seats, min(3, len(self.shelves.seats)))
-        return [
-            *(
-                partial(self._issuing, package)
-                for package in (packages[-1], self.rng.choice(packages), packages[0])
-            ),
-            *(partial(Step, "get_class", {"id": str(seat.class_["id"])}) for seat in classes),
-            *[partial(Step, "purchase_credits", body={})] * bool(self.shelves.credit_packages),
-            *[self._booking, self._booking, self._dear_booking],
-            *[partial(Step, "quote_spa_copay", {"id": ""}, body={})] * self.shelves.sells_spa_copays,
-            *[self._cutting_short] * (self.world is not None and self.rng.random() < 0.5),
+        spa_copays = {"spa", "copay"} <= parts and bool(self.shelves.treatments)
+        cuts_short = self.world is not None and self.rng.random() < 0.5
+        makes: list[tuple[Callable[[], Step], bool]] = [
+            *((partial(self._issuing, package), True) for package in for_whom),
+            *((partial(Step, "get_class", {"id": str(seat.class_["id"])}), True) for seat in classes),
+            (partial(Step, "purchase_credits", body={}), bool(self.shelves.credit_packages)),
+            (self._booking, True),
+            (self._booking, True),
+            (self._dear_booking, True),
+            (self._moving, "reschedule" in parts),
+            (partial(Step, "create_access_code", body={}), "access_codes" in parts),
+            (partial(Step, "quote_spa_copay", {"id": ""}, body={}), spa_copays),
+            (self._paying, spa_copays),
+            (self._cutting_short, cuts_short),
         ]
+        return [make for make, possible in makes if possible]
 
     def glances(self, step: Step, answer: Answer) -> list[Step]:
         """After what gives or takes a look at what it touched; now and then the client taps twice."""
@@ -137,6 +143,7 @@ class Guide:
         if step.operation in GIVE_OR_TAKE and booking is not None:
             if self.shelves.credit_packages:
                 looks.append(Step("get_client_credits", {"clientId": booking.client.id}))
+            looks.append(Step("list_client_bookings", {"clientId": booking.client.id}))
             if booking.seat is not None:
                 looks.append(Step("get_class", {"id": str(booking.seat.class_["id"])}))
         return looks
@@ -144,6 +151,17 @@ class Guide:
     def _issuing(self, package: Thing) -> Step:
         names = {"first_name": "Ifeoma", "last_name": "Contract"}
         return Step("issue_pass", body={"pass_id": package["id"], **names}, handed=frozenset({"pass_id"}))
+
+    def _moving(self) -> Step:
+        booking = next((b for b in self.told().bookings.values() if b.alive), None)
+        return Step("reschedule_booking", {"id": booking.id if booking else "none"}, body={})
+
+    def _paying(self) -> Step:
+        """For the quote that costs most, if there is one."""
+        quote = max(self.told().quotes.values(), key=lambda quote: quote.amount, default=None)
+        who = {"client_id": quote.client.id, "provider_id": quote.provider["id"]} if quote else {}
+        body = {**who, "quote_id": quote.id} if quote else {}
+        return Step("purchase_copay", body=body, handed=frozenset(body))
 
     def _cutting_short(self) -> Step:
         pass_ = next(reversed(self.told().passes), "")
