@@ -186,6 +186,8 @@ class Given:
     def book(self, client: Client, seat: Seat, **fields: Any) -> Answer:
         """Asks for a class; what comes back is the test's to judge."""
         answer: Answer = self.api.book_class(class_instance_id=seat.id, **{**client.fields(), **fields})
+        if answer.succeeded:
+            self.stock.taken(seat)
         self.remember(answer)
         return answer
 

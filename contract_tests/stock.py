@@ -158,6 +158,14 @@ class Stock:
                 return dict(instance)
         raise Blocked(f"get_class of {seat.class_['id']} for {day} does not show its instance {seat.id}")
 
+    def taken(self, seat: Seat) -> None:
+        """One spot less than was read: who asks next finds another class before this one is full."""
+        known = self._instances.get(seat.class_["id"], [])
+        self._instances[seat.class_["id"]] = [
+            {**one, "spots_left": (one.get("spots_left") or 0) - 1} if one["id"] == seat.id else one
+            for one in known
+        ]
+
     def filled(self, seat: Seat) -> None:
         """Nobody else of this run should try this one."""
         cached = self._instances.get(seat.class_["id"], [])

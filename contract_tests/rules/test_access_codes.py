@@ -280,7 +280,9 @@ def test_a_covered_client_enters_a_spa(lab: Lab) -> None:
 @requirement("CODE-7.7")
 def test_a_session_at_the_door_is_as_any_other(lab: Lab) -> None:
     client, gym = uncovered_gym(lab.given, options=True)
+    lab.world.set(lab.world.now() + dt.timedelta(milliseconds=700))  # here times are told in milliseconds
     opened = code_for(lab.given, client, gym)
+    agree("expires_at", opened["expires_at"], lab.now_ms() + 900_000, opened)
     session, option = opened["session_id"], lab.given.stock.options(gym)[0]["id"]
     confirm = lab.api.confirm_access_code
     others = (g for g in lab.given.stock.gyms() if g["id"] != gym["id"] and g.get("copay_available"))

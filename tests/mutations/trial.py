@@ -179,7 +179,10 @@ class Bench(contract_tests.__main__.Bar):
         named = failed(item.config.stash[RUN])
         if named and self.trial is not None:
             plain = self.trial.order != "touching first" or item.nodeid in self.trial.touching
-            self._end(self.trial, f"{' '.join(named)} in {item.name}", 1 if plain else FAILED_ELSEWHERE)
+            said = item.config.stash[RUN].ledger.failures[named[0]][0].sentence
+            self._end(
+                self.trial, f"{' '.join(named)} in {item.name}: {said}", 1 if plain else FAILED_ELSEWHERE
+            )
 
     def pytest_contract_judged(self, sentences: list[tuple[str, str]], headline: str) -> None:
         super().pytest_contract_judged(sentences, headline)
