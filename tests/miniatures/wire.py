@@ -820,7 +820,7 @@ def the_url_has_its_query(visit: Visit) -> Response:
 edit(
     "twenty_a_page",
     "PAGE-2.1",
-    ("api.paging._page", 'call.query.get("limit", DEFAULT_LIMIT)', 'call.query.get("limit", 20)'),
+    ("api.paging._limit", 'call.query.get("limit", DEFAULT_LIMIT)', 'call.query.get("limit", 20)'),
 )
 edit(
     "a_page_is_one_short",
@@ -831,7 +831,7 @@ edit(
     "fifty_at_most",
     "PAGE-2.3 PAGE-7.1",
     (
-        "api.paging._page",
+        "api.paging._limit",
         'call.query.get("limit", DEFAULT_LIMIT)',
         'min(call.query.get("limit", DEFAULT_LIMIT), 1 if call.query.get("limit") == 100 else 100)',
     ),
