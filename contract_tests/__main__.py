@@ -105,7 +105,7 @@ def run(verbose: bool, **asked: Any) -> None:
     with bar.shown():
         code = pytest.main(arguments, plugins=[bar])
     sys.stdout.flush()
-    console.print(bar.failures(), highlight=False, soft_wrap=True) if bar.sentences else None
+    console.print(bar.failures(), highlight=False, markup=False, soft_wrap=True) if bar.sentences else None
     click.echo(bar.headline or "COULD NOT JUDGE: the suite did not come to an end")
     sys.exit(int(code) if bar.headline else COULD_NOT_JUDGE)
 
