@@ -20,6 +20,7 @@ from contract_tests.verdict import Blocked
 
 MOST_VISITS_TO_USE_UP = 12
 DAYS_OF_SPA_TO_TRY = 12
+SEATS_LOOKED_AT = 60
 LASTING = ("annually", "monthly")  # durations of a package with further periods, and of its visits
 
 
@@ -87,19 +88,27 @@ class Given:
         return self.client(package), seat
 
     def outsider(
-        self, *, options: bool = True, sells: Callable[[Thing], bool] = anything, **criteria: Any
+        self,
+        *,
+        options: bool = True,
+        sells: Callable[[Thing], bool] = anything,
+        penniless: bool = False,
+        **criteria: Any,
     ) -> tuple[Client, Seat]:
-        """A client with an active pass, and a class at a gym it leaves out, with options or without."""
+        """A client with an active pass, and a class at a gym it leaves out, with options or without.
+
+        A penniless one's pass brought no credits.
+        """
         what = "with" if options else "without"
         for package in sorted(self.stock.packages, key=lambda p: p.get("price") or 0):
-            if any(category.get("type") == "GYM" for category in package.get("categories") or []):
+            if _category(package, "GYM") and not (penniless and _grant(package)):
 
                 def fits(gym: Thing, package: Thing = package) -> bool:
                     if covers(package, gym) or bool(gym.get("copay_available")) is not options:
                         return False
                     return sells is anything or any(map(sells, self.stock.options(gym)))
 
-                seat = next(self.stock.seats(fits, **{"most": 12, **criteria}), None)
+                seat = _one_of_several(self.stock.seats(fits, **{"most": 12, **criteria}))
                 if seat is not None:
                     return self.client(package), seat
         raise Blocked(f"the target's inventory has no class at an uncovered gym {what} co-pay options")
@@ -173,7 +182,10 @@ class Given:
     # classes
 
     def seat(self, fits: Callable[[Thing], bool], what: str, **criteria: Any) -> Seat:
-        return self.seats(fits, 1, what, **criteria)[0]
+        found = _one_of_several(self.stock.seats(fits, **criteria))
+        if found is None:
+            raise Blocked(f"the target's inventory has no bookable class instance {what}")
+        return found
 
     def seats(self, fits: Callable[[Thing], bool], count: int, what: str, **criteria: Any) -> list[Seat]:
         found = list(itertools.islice(self.stock.seats(fits, **criteria), count))
@@ -331,6 +343,16 @@ class Given:
         for booking in self.bookings:
             self.api.cancel_booking(booking)
         self.bookings.clear()
+
+
+def _one_of_several(seats: Iterator[Seat]) -> Seat | None:
+    """A seat at a gym that has another one, where there is such a gym: many a test goes on to that one."""
+    first: dict[str, Seat] = {}
+    for seat in itertools.islice(seats, SEATS_LOOKED_AT):
+        at_this_gym = first.setdefault(seat.gym["id"], seat)
+        if at_this_gym.id != seat.id:
+            return at_this_gym
+    return next(iter(first.values()), None)
 
 
 def _category(package: Thing, kind: str) -> Thing | None:

@@ -9,7 +9,7 @@ from contract_tests.api import Api
 from contract_tests.given import Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.run import Lab
-from contract_tests.stock import Seat, Thing, covers
+from contract_tests.stock import ROOMY, Seat, Thing, covers
 from contract_tests.verdict import Blocked
 
 SIX_HOURS = 6 * 3_600_000
@@ -22,9 +22,14 @@ def spots(given: Given, seat: Seat) -> int:
 def another(given: Given, seat: Seat, *, priced: bool = False, other_gym: bool = False) -> Seat:
     """A second class at the same gym, or at another one."""
     where = "another gym" if other_gym else "the same gym"
-    for found in given.stock.seats(lambda gym: (gym["id"] != seat.gym["id"]) is other_gym, priced=priced):
-        if found.id != seat.id:
-            return found
+
+    def fits(gym: Thing) -> bool:
+        return (gym["id"] != seat.gym["id"]) is other_gym
+
+    for spots_left in (ROOMY, 1):
+        for found in given.stock.seats(fits, priced=priced, spots=spots_left):
+            if found.id != seat.id:
+                return found
     raise Blocked(f"the target's inventory has no second class at {where}")
 
 

@@ -289,7 +289,7 @@ def test_one_price_may_take_several_lots(lab: Lab) -> None:
 
 @requirement("CRED-10.4", "CODE-8.4")
 def test_a_copay_is_cover_and_credits_pay(lab: Lab, judging: Any) -> None:
-    client, seat = lab.given.outsider(priced=True)
+    client, seat = lab.given.outsider(priced=True, penniless=True)
     cost = int(seat.instance["credit_cost"])
     option = lab.given.stock.options(seat.gym)[0]
     lab.api.purchase_copay(

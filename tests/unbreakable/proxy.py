@@ -64,9 +64,11 @@ class Proxy:
             except (OSError, TimeoutError):
                 continue  # nobody listens: nothing was sent, so another may be asked
             else:
-                writer.write(request)
-                answer = await _message(reader, head_only=request.startswith(b"HEAD "))
-                writer.close()
+                try:
+                    writer.write(request)
+                    answer = await _message(reader, head_only=request.startswith(b"HEAD "))
+                finally:
+                    writer.close()
                 self.answered[address] += 1
                 return answer
             finally:
