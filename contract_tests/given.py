@@ -200,6 +200,8 @@ class Given:
         answer: Answer = self.api.book_class(class_instance_id=seat.id, **{**client.fields(), **fields})
         if answer.succeeded:
             self.stock.taken(seat)
+        elif answer.error.get("code") == "class_full":
+            self.stock.filled(seat)
         self.remember(answer)
         return answer
 

@@ -249,7 +249,7 @@ edit(
 )
 
 
-@layer("WALK-2.6")
+@layer("BOOK-13.2")
 def who_cancelled_once_is_not_booked_again(visit: Visit) -> Response:
     held, gone = visit.state.setdefault("held", {}), visit.state.setdefault("gone", [])
     wish = (
