@@ -7,16 +7,19 @@ export function live(place, load, draw) {
   let last = null;
   let left = false;
   let asked = 0; // an answer that was overtaken by a later one is not shown
+  let stale = false; // somebody changed what is to be shown: the next answer is drawn, the same as before or not
   const body = h("div", { class: "live", "aria-busy": "true" }, h("p", { class: "waiting soft" }, "Looking…"));
   place.append(body);
 
   async function refresh(anyway = false) {
     const mine = ++asked;
+    stale ||= anyway;
     try {
       const data = await load();
       const text = JSON.stringify(data);
-      if (left || mine !== asked || (text === last && !anyway)) return;
+      if (left || mine !== asked || (text === last && !stale)) return;
       last = text;
+      stale = false;
       refill(body, draw(data));
     } catch (reason) {
       if (left || mine !== asked || reason instanceof Away) return;
