@@ -18,6 +18,7 @@ from tests.running import BASE, Answer, Line, RunningSandbox
 KILLS = int(os.environ.get("BARDGE_TESTS_KILLS", "50" if LONG else "2"))
 BUYERS = 8
 CREDITS, PRICE = 50, 4_500_000  # of cpkg_50
+RICH = 10**13  # kobo: eight buyers spend what the account has at first in half a minute
 
 pytestmark = pytest.mark.timeout(3600 if LONG else 120)
 
@@ -119,7 +120,9 @@ def account_balance(line: Line) -> int:
 
 def test_what_was_acknowledged_survives_a_kill(running: RunningSandbox) -> None:
     buyers, line = hire(running), running.line()
+    line.ask("PATCH", "/_sandbox/worlds/default/accounts/acct_demo", {"balance": RICH})
     had = account_balance(line)
+    assert had == RICH
     line.close()
     for turn in range(KILLS):
         with Load(buyers, running.url):

@@ -42,8 +42,10 @@ class Prism:
         return sum("has returned" in line for line in self._said)
 
     def violations(self) -> list[str]:
-        """What it had to say about answers."""
-        return [line.strip() for line in self._said if re.search(r"violation", line, re.IGNORECASE)]
+        """What it had to say about answers; wrong requests are the suite's business."""
+        return [
+            line.strip() for line in self._said if re.search(r"violation: (?!request)", line, re.IGNORECASE)
+        ]
 
 
 @pytest.fixture(scope="module")
