@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -99,3 +103,17 @@ def serve(line: Line) -> str:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
+
+
+def last_act(act: Callable[[], int], trouble: int) -> NoReturn:
+    """What a forked child does before it ends. Its exit code is the act's; `trouble` if the act broke."""
+    code = trouble
+    try:
+        code = act()
+    except SystemExit as done:
+        code = int(done.code or 0)
+    finally:
+        if sys.exc_info()[0] is not None:
+            traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(code)

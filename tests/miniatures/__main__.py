@@ -14,7 +14,6 @@ import os
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -31,7 +30,7 @@ from contract_tests.conftest import RUN, ids_of
 from contract_tests.requirement import read_requirements
 from sandbox import app
 from sandbox.settings import Settings
-from tests.in_process import KEY, ORIGIN, Line, carry, serve
+from tests.in_process import KEY, ORIGIN, Line, carry, last_act, serve
 from tests.miniatures import BANK, Miniature
 from tests.miniatures.craft import BASE, read_sources
 from tests.miniatures.matrix import Fate, page, uncovered
@@ -146,20 +145,15 @@ class Ward:
 
 def _child(log: Path, act: Callable[[], int]) -> int:
     """Nothing of ours that lies above is unwound in the child."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = SUITE_BROKE
-    try:
+
+    def logged() -> int:
         _write_to(log)
-        code = act()
-    except SystemExit as done:
-        code = int(done.code or 0)
-    finally:
-        if sys.exc_info()[0] is not None:
-            traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(code)
+        return act()
+
+    pid = os.fork()
+    if not pid:
+        last_act(logged, SUITE_BROKE)
+    return pid
 
 
 def _write_to(log: Path) -> None:

@@ -35,6 +35,7 @@ import contract_tests.__main__
 from contract_tests.__main__ import main as suite
 from contract_tests.conftest import LAYERS, RUN, ids_of
 from contract_tests.run import Run
+from contract_tests.verdict import COULD_NOT_JUDGE
 from tests import in_process
 from tests.mutations.mutant import DOMAIN, Mutant
 
@@ -324,13 +325,9 @@ def _judge_all(mutants: Sequence[Mutant], jobs: int, folder: Path, rest: tuple[i
     Bench.ward = Ward(list(mutants), jobs, folder, tell)
     contract_tests.__main__.Bar = Bench  # type: ignore[misc]  # the suite makes one of these for a run
     where = ["--target", BASE, "--control", f"{in_process.ORIGIN}/_sandbox", "--key", in_process.KEY]
-    code = 2
-    try:
+
+    def run() -> int:
         suite(["run", *where, "--level", "full", *options], standalone_mode=False)
-    except SystemExit as done:
-        code = int(done.code or 0)
-    finally:
-        if sys.exc_info()[0] is not None:
-            traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(code)
+        return COULD_NOT_JUDGE  # a run ends by exiting
+
+    in_process.last_act(run, COULD_NOT_JUDGE)
