@@ -213,9 +213,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 def overtaken(run: Run) -> bool:
-    """Does the last thing this test was told leave open that somebody else was faster?"""
-    if not run.ledger.current:
-        return False
+    """Does what this test was told, at some time or in the end, leave open that somebody else was faster?"""
+    if run.ledger.overtaken or not run.ledger.current:
+        return run.ledger.overtaken
     last = run.ledger.current[-1]
     told = parsed(last.answered) if last.status == 409 else None
     error = told.get("error") if isinstance(told, dict) else None

@@ -30,10 +30,11 @@ class Ledger:
         self.current: list[Exchange] = []
         self.test = "preflight"
         self.off = ""  # the first standing promise broken while the present test ran
+        self.overtaken = False  # what the present test knew to be free was taken when it asked for it
         self._lock = threading.Lock()
 
     def begin(self, test: str) -> None:
-        self.test, self.current, self.off = test, [], ""
+        self.test, self.current, self.off, self.overtaken = test, [], "", False
 
     def saw(self, exchange: Exchange, code: str | None) -> None:
         with self._lock:

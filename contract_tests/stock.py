@@ -158,6 +158,11 @@ class Stock:
                 return dict(instance)
         raise Blocked(f"get_class of {seat.class_['id']} for {day} does not show its instance {seat.id}")
 
+    def has_room(self, seat: Seat) -> bool:
+        """As far as this run knows: others may have been there since."""
+        known = self._instances.get(seat.class_["id"], [])
+        return any(one["id"] == seat.id and (one.get("spots_left") or 0) > 0 for one in known)
+
     def taken(self, seat: Seat) -> None:
         """One spot less than was read: who asks next finds another class before this one is full."""
         known = self._instances.get(seat.class_["id"], [])
