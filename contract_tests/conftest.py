@@ -35,7 +35,7 @@ RUN = pytest.StashKey[Run]()
 JUDGED = pytest.StashKey[dict[str, BaseException | None]]()
 # while a test may still begin anew, somebody else having been faster
 MAY_BEGIN_ANEW = pytest.StashKey[bool]()
-BEGINS_ANEW = 2
+BEGINS_ANEW = 4
 TAKEN = ("slot_unavailable", "class_full")
 FOLDER = Path(__file__).parent
 # what Python says when an answer is not what a test took it for
@@ -191,7 +191,8 @@ class Overtaken(Exception):
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """In a world that others share, the seat or the time a test has chosen may be gone when it books it.
 
-    Then it begins anew and chooses another; the last time around what it meets is what it says.
+    Or the seats of a class are other than it left them. Then it begins anew and chooses another; the last
+    time around what it meets is what it says, so what is wrong every time is found all the same.
     """
     run = pyfuncitem.config.stash.get(RUN, None)
     if run is None or run.home is not None or FOLDER not in pyfuncitem.path.parents:
@@ -213,9 +214,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 def overtaken(run: Run) -> bool:
-    """Does what this test was told, at some time or in the end, leave open that somebody else was faster?"""
-    if run.ledger.overtaken or not run.ledger.current:
-        return run.ledger.overtaken
+    """Does what this test was told leave open that somebody else was faster?"""
+    if run.ledger.contested or not run.ledger.current:
+        return run.ledger.contested
     last = run.ledger.current[-1]
     told = parsed(last.answered) if last.status == 409 else None
     error = told.get("error") if isinstance(told, dict) else None

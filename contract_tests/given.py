@@ -21,6 +21,7 @@ from contract_tests.verdict import Blocked
 MOST_VISITS_TO_USE_UP = 12
 DAYS_OF_SPA_TO_TRY = 12
 SEATS_LOOKED_AT = 60
+NEARLY_FULL = 12  # classes among which one is chosen to be filled
 LASTING = ("annually", "monthly")  # durations of a package with further periods, and of its visits
 
 
@@ -201,10 +202,15 @@ class Given:
         if answer.succeeded:
             self.stock.taken(seat)
         elif answer.error.get("code") == "class_full":
-            self.api.ledger.overtaken = self.api.ledger.overtaken or self.stock.has_room(seat)
+            self.api.ledger.contested |= self.stock.has_room(seat)
             self.stock.filled(seat)
         self.remember(answer)
         return answer
+
+    def spots_left(self, seat: Seat) -> int:
+        """As many as there are now; where others book too, it may be otherwise when it is asked again."""
+        self.api.ledger.contested = True
+        return int(self.stock.instance(seat)["spots_left"])
 
     def booking(self, client: Client, seat: Seat) -> str:
         booked = self.book(client, seat).given("book a covered class")
@@ -239,8 +245,10 @@ class Given:
         seats = list(itertools.islice(self.stock.seats(fit, spots=1), 400))
         if not seats:
             raise Blocked("the target's inventory has no bookable class that an unlimited gym pass covers")
-        for seat in sorted(seats, key=lambda s: s.instance["spots_left"])[:5]:
-            left = int(self.stock.instance(seat)["spots_left"])
+        fullest = sorted(seats, key=lambda s: s.instance["spots_left"])[:NEARLY_FULL]
+        self.rng.shuffle(fullest)  # others may be filling one as well
+        for seat in fullest:
+            left = self.spots_left(seat)
             if left < 1:
                 continue
             self.stock.filled(seat)

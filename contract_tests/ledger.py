@@ -30,11 +30,11 @@ class Ledger:
         self.current: list[Exchange] = []
         self.test = "preflight"
         self.off = ""  # the first standing promise broken while the present test ran
-        self.overtaken = False  # what the present test knew to be free was taken when it asked for it
+        self.contested = False  # the present test stands on seats that others may take or give back
         self._lock = threading.Lock()
 
     def begin(self, test: str) -> None:
-        self.test, self.current, self.off, self.overtaken = test, [], "", False
+        self.test, self.current, self.off, self.contested = test, [], "", False
 
     def saw(self, exchange: Exchange, code: str | None) -> None:
         with self._lock:

@@ -15,10 +15,6 @@ from contract_tests.verdict import Blocked
 SIX_HOURS = 6 * 3_600_000
 
 
-def spots(given: Given, seat: Seat) -> int:
-    return int(given.stock.instance(seat)["spots_left"])
-
-
 def another(given: Given, seat: Seat, *, priced: bool = False, other_gym: bool = False) -> Seat:
     """A second class at the same gym, or at another one."""
     where = "another gym" if other_gym else "the same gym"
@@ -39,7 +35,7 @@ def test_cancelling_twice_is_refused(api: Api, given: Given, judging: Any) -> No
     before = given.with_credits(client, int(seat.instance["credit_cost"]))
     booking = given.booking(client, seat)
     api.cancel_booking(booking).given("cancel a booking")
-    left = spots(given, seat)
+    left = given.spots_left(seat)
     second = api.cancel_booking(booking)
     with judging("BOOK-11.1"):
         second.refused(409, kind="resource_conflict_error")
@@ -47,7 +43,7 @@ def test_cancelling_twice_is_refused(api: Api, given: Given, judging: Any) -> No
         second.refused(409, "already_cancelled")
     with judging("BOOK-11.5"):
         agree("balance after the second", given.credits(client), before)
-        agree("spots_left after the second", spots(given, seat), left)
+        agree("spots_left after the second", given.spots_left(seat), left)
 
 
 @requirement("BOOK-10.4", "BOOK-10.5", "BOOK-23.3")
@@ -104,17 +100,17 @@ def _rfc(ms: int) -> str:
 def test_a_booking_moves_in_one_step(api: Api, given: Given, judging: Any) -> None:
     client, seat = given.insider()
     target = another(given, seat)
-    old_spots, new_spots = spots(given, seat), spots(given, target)
+    old_spots, new_spots = given.spots_left(seat), given.spots_left(target)
     booking = given.booking(client, seat)
     moved = api.reschedule_booking(booking, class_instance_id=target.id)
     given.remember(moved)
     with judging("BOOK-12.1"):
         must(moved["id"] != booking, "a new booking", moved["id"], moved)
         agree("scheduled_for", moved["scheduled_for"], target.starts, moved)
-        agree("spots_left of the new", spots(given, target), new_spots - 1)
+        agree("spots_left of the new", given.spots_left(target), new_spots - 1)
     with judging("BOOK-12.2"):
         agree("status of the original", api.get_booking_status(booking)["status"], "RESCHEDULED")
-        agree("spots_left of the original", spots(given, seat), old_spots)
+        agree("spots_left of the original", given.spots_left(seat), old_spots)
     with judging("BOOK-11.3"):
         api.cancel_booking(booking).refused(409, "booking_closed")
 
@@ -123,7 +119,7 @@ def test_a_booking_moves_in_one_step(api: Api, given: Given, judging: Any) -> No
 def test_a_refused_move_changes_nothing(api: Api, given: Given, judging: Any) -> None:
     client, seat = given.insider()
     booking = given.booking(client, seat)
-    before = spots(given, seat)
+    before = given.spots_left(seat)
     with judging("BOOK-24.3"):
         elsewhere = another(given, seat, other_gym=True)
         api.reschedule_booking(booking, class_instance_id=elsewhere.id).refused(400, "validation_error")
@@ -133,7 +129,7 @@ def test_a_refused_move_changes_nothing(api: Api, given: Given, judging: Any) ->
         agree("bookings", api.list_client_bookings(client.id).ids, [booking])
         status = api.get_booking_status(booking)
         must(status["status"] in ("PENDING", "CONFIRMED"), "the booking as it was", status["status"], status)
-        agree("spots_left", spots(given, seat), before)
+        agree("spots_left", given.spots_left(seat), before)
     with judging("BOOK-24.8"):
         full, package, _, _ = given.full()
         mover = given.client(package)

@@ -17,10 +17,6 @@ from contract_tests.verdict import Blocked
 DAY = 86_400_000
 
 
-def spots(given: Given, seat: Seat) -> int:
-    return int(given.stock.instance(seat)["spots_left"])
-
-
 def option_of(given: Given, seat: Seat) -> Thing:
     return given.stock.options(seat.gym)[0]
 
@@ -175,13 +171,13 @@ def test_a_copay_is_over_at_its_end(lab: Lab) -> None:
 @requirement("BOOK-4.3", "BOOK-25.2", "BOOK-18.1", "BOOK-18.2", "BOOK-17.3")
 def test_a_session_holds_one_seat(given: Given, judging: Any) -> None:
     client, seat = given.outsider()
-    before = spots(given, seat)
+    before = given.spots_left(seat)
     first = given.session(client, seat)
     with judging("BOOK-25.2"):
-        agree("spots_left with an open session", spots(given, seat), before - 1)
+        agree("spots_left with an open session", given.spots_left(seat), before - 1)
     second = given.session(client, seat)
     with judging("BOOK-18.2"):
-        agree("spots_left with a second session of the same client", spots(given, seat), before - 1)
+        agree("spots_left with a second session of the same client", given.spots_left(seat), before - 1)
     option = option_of(given, seat)["id"]
     with judging("BOOK-18.1"):
         given.confirm(first["session_id"], copay_package_id=option).refused(409, "session_expired")
@@ -206,12 +202,12 @@ def _left_out(given: Given, gym: Thing) -> Thing | None:
 @requirement("BOOK-4.4")
 def test_a_lapsed_session_frees_its_seat(lab: Lab) -> None:
     client, seat = lab.given.outsider()
-    before = spots(lab.given, seat)
+    before = lab.given.spots_left(seat)
     lab.world.set(lab.world.now() + dt.timedelta(milliseconds=700))  # what is told is a whole second
     opened = lab.given.session(client, seat)
-    agree("spots_left with an open session", spots(lab.given, seat), before - 1)
+    agree("spots_left with an open session", lab.given.spots_left(seat), before - 1)
     lab.world.set(int(opened["expires_at"]) * 1000)
-    agree("spots_left when it lapsed", spots(lab.given, seat), before)
+    agree("spots_left when it lapsed", lab.given.spots_left(seat), before)
 
 
 @requirement("BOOK-5.1", "BOOK-9.1", "BOOK-9.2")
@@ -220,13 +216,13 @@ def test_a_full_class_is_full_until_somebody_cancels(api: Api, given: Given, jud
     late = given.client(package)
     with judging("BOOK-5.1"):
         given.book(late, seat).refused(409, "class_full", kind="resource_conflict_error")
-        agree("spots_left", spots(given, seat), 0)
+        agree("spots_left", given.spots_left(seat), 0)
     cancelled = api.cancel_booking(booking)
     with judging("BOOK-9.2"):
         agree("status of the cancelled booking", cancelled["status"], "CANCELLED", cancelled)
         agree("status", api.get_booking_status(booking)["status"], "CANCELLED")
     with judging("BOOK-9.1"):
-        agree("spots_left after the cancellation", spots(given, seat), 1)
+        agree("spots_left after the cancellation", given.spots_left(seat), 1)
         booked = given.book(late, seat)
         must("booking_id" in booked.ok(), "the freed seat to be booked", booked.in_words(), booked)
 
@@ -242,7 +238,7 @@ def test_the_last_seat_is_sold_once_whatever_the_rush(given: Given) -> None:
     for answer in answers:
         if not answer.succeeded:
             answer.refused(409, "class_full")
-    agree("spots_left", spots(given, seat), 0)
+    agree("spots_left", given.spots_left(seat), 0)
 
 
 @requirement("BOOK-6.1", "BOOK-6.2")
@@ -291,7 +287,7 @@ def test_credits_pay_for_a_class_and_return(api: Api, given: Given, judging: Any
 def test_too_few_credits_are_refused_with_both_numbers(api: Api, given: Given, judging: Any) -> None:
     client, seat = given.insider(priced=True)
     cost = int(seat.instance["credit_cost"])
-    before = spots(given, seat)
+    before = given.spots_left(seat)
     answer = given.book(client, seat)
     with judging("BOOK-7.2"):
         answer.refused(400, "validation_error")
@@ -302,7 +298,7 @@ def test_too_few_credits_are_refused_with_both_numbers(api: Api, given: Given, j
     with judging("BOOK-7.4"):
         agree("balance", given.credits(client), 0)
         agree("bookings", api.list_client_bookings(client.id).data, [])
-        agree("spots_left", spots(given, seat), before)
+        agree("spots_left", given.spots_left(seat), before)
 
 
 @requirement("BOOK-7.6", "CODE-8.3")
@@ -402,7 +398,7 @@ def test_a_seat_given_away_stays_so_when_the_clock_goes_back(lab: Lab) -> None:
     lab.world.set(end - 1000)
     answer = given.confirm(opened["session_id"], copay_package_id=option_of(given, seat)["id"])
     answer.refused(409, "session_expired")
-    agree("spots_left", spots(given, seat), 0)
+    agree("spots_left", given.spots_left(seat), 0)
 
 
 @requirement("COPAY-7.7", "COPAY-7.8", "COPAY-7.9")
@@ -592,15 +588,15 @@ def test_a_visit_returns_to_the_period_it_came_from(lab: Lab) -> None:
 @requirement("BOOK-25.1")
 def test_spots_follow_bookings(api: Api, given: Given) -> None:
     client, seat = given.insider()
-    before = spots(given, seat)
+    before = given.spots_left(seat)
     booking = given.booking(client, seat)
-    agree("spots_left with one booking more", spots(given, seat), before - 1)
+    agree("spots_left with one booking more", given.spots_left(seat), before - 1)
     classes = [seat.class_, *given.stock.classes[:24]]
     shown = [instance for class_ in classes for instance in given.stock.instances(class_["id"])]
     odd = [i["id"] for i in shown if i["spots_left"] > i["capacity"]]
     agree("instances with more spots than seats", odd, [])
     api.cancel_booking(booking).given("cancel a booking")
-    agree("spots_left after cancelling", spots(given, seat), before)
+    agree("spots_left after cancelling", given.spots_left(seat), before)
 
 
 @requirement("BOOK-25.6")
@@ -745,15 +741,15 @@ def test_a_visit_that_returned_is_not_sold_again(lab: Lab) -> None:
 def test_a_booking_ends_the_session_it_overtakes(given: Given) -> None:
     client, seat = given.outsider()
     option = option_of(given, seat)
-    before = spots(given, seat)
+    before = given.spots_left(seat)
     session = given.session(client, seat)["session_id"]
     fields = {"client_id": client.id, "provider_id": seat.gym["id"], "copay_option_id": option["id"]}
     given.api.purchase_copay(**fields).given("buy a co-pay")
     booked = given.book(client, seat)
     must("booking_id" in booked.ok(), "a booking beside the open session", booked.in_words(), booked)
-    agree("spots_left", spots(given, seat), before - 1)
+    agree("spots_left", given.spots_left(seat), before - 1)
     given.confirm(session).refused(409, "session_expired")
-    agree("spots_left after the refused confirm", spots(given, seat), before - 1)
+    agree("spots_left after the refused confirm", given.spots_left(seat), before - 1)
 
 
 @requirement("BOOK-20.4", "BOOK-20.5")
