@@ -1,10 +1,19 @@
 """The settings, in one table: help, README and environment variables come from it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 ENVIRONMENT_PREFIX = "BARDGE_SANDBOX_"
+
+_LARGEST_SEED = 2**53 - 1  # what a scenario file, and any JSON number, can say again
+_SENDABLE = re.compile(r"[!-~]+")
+_YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+
+
+class BadSetting(Exception):
+    """A setting that cannot be what it says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +60,20 @@ class Settings:
         default=None, metadata={"help": "A contract suite's report folder to show in the console."}
     )
 
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if getattr(self, one.name) == "":
+                raise BadSetting(
+                    f"--{one.name.replace('_', '-')} is empty. Give it a value, or leave it out."
+                )
+        if not 0 <= self.seed <= _LARGEST_SEED:
+            raise BadSetting(f"--seed is {self.seed}; a seed lies between 0 and {_LARGEST_SEED}.")
+        if self.journal < 0:
+            raise BadSetting(f"--journal is {self.journal}; it keeps 0 requests or more.")
+        if self.control_token is not None and not _SENDABLE.fullmatch(self.control_token):
+            # The value stays untold: it may be most of a real token.
+            raise BadSetting("--control-token has a blank or a letter no header carries; use visible ASCII.")
+
 
 def from_environment(environment: Mapping[str, str], given: Mapping[str, Any]) -> Settings:
     """Flags win over the environment, the environment over the defaults."""
@@ -59,18 +82,16 @@ def from_environment(environment: Mapping[str, str], given: Mapping[str, Any]) -
         text = environment.get(ENVIRONMENT_PREFIX + one.name.upper())
         if given.get(one.name) is not None:
             values[one.name] = given[one.name]
-        elif text is not None:
+        elif text:  # an empty variable is one that was never set, as shells and pipelines leave them
             values[one.name] = _typed(one.name, text, type(one.default))
     return Settings(**values)
 
 
-class BadSetting(Exception):
-    """A setting that cannot be what it says."""
-
-
 def _typed(name: str, text: str, kind: type) -> Any:
     if kind is bool:
-        return text.strip().lower() in ("1", "true", "yes", "on")
+        if (said := text.strip().lower()) not in _YES | _NO:
+            raise BadSetting(f"{ENVIRONMENT_PREFIX}{name.upper()} is '{text}'; 1 or 0 is wanted.")
+        return said in _YES
     if kind is int:
         try:
             return int(text)

@@ -100,6 +100,12 @@ def test_a_port_in_use_is_one_clear_line():
         (["--workers", "2"], "sqlite:///"),
         (["--workers", "0"], "at least 1"),
         (["--port", "70000"], "65535"),
+        (["--host", ""], "--host is empty"),
+        (["--control-token", ""], "--control-token is empty"),
+        (["--control-token", "let me in"], "visible ASCII"),
+        (["--seed", "-1"], "between 0 and"),
+        (["--seed", "9007199254740992"], "between 0 and"),
+        (["--journal", "-1"], "0 requests or more"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -109,6 +115,16 @@ def test_what_cannot_start_says_why_in_one_line(flags, word):
 
 def test_a_setting_from_the_environment_is_checked_like_a_flag():
     assert_one_clear_line(run(BARDGE_SANDBOX_PORT="many"), "BARDGE_SANDBOX_PORT", "whole number")
+
+
+def test_a_variable_that_is_neither_yes_nor_no_is_not_taken_for_no():
+    assert_one_clear_line(run(BARDGE_SANDBOX_ONLY_TLS="of course"), "BARDGE_SANDBOX_ONLY_TLS", "1 or 0")
+
+
+def test_an_empty_variable_is_one_that_was_never_set():
+    with Started(BARDGE_SANDBOX_HOST="", BARDGE_SANDBOX_CONTROL_TOKEN="", BARDGE_SANDBOX_SEED="") as sandbox:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+        assert sandbox.get("/_sandbox/worlds") == 200
 
 
 def test_settings_come_from_the_environment():

@@ -85,7 +85,7 @@ def settings_page(_: Document) -> str:
             _paragraph(
                 """What `bardge-sandbox serve` can be told. A flag wins over its environment variable,
                 the variable over the default. A flag that stands alone (`--only-tls`) is `1` or
-                `true` as a variable."""
+                `true` as a variable. An empty variable counts as none, an empty flag is refused."""
             ),
             "\n".join(["| flag | variable | default | |", "|---|---|---|---|", *rows]),
             _paragraph(
