@@ -233,7 +233,7 @@ def tell(entry: Entry) -> Told:
         "status": response.status,
         "duration_ms": entry.micros / 1000,
         "caller": entry.caller,
-        "client_id": entry.client_id,
+        "client_id": entry.client_id and strike_out(entry.client_id),
         "request": {"headers": strike_out_headers(request.headers.items()), "body": _shown(request.body)},
         "answer": {"headers": strike_out_headers(response.headers), "body": _shown(response.body)},
         "rule": entry.rule.split() if entry.rule else [],

@@ -2,10 +2,12 @@
 
 import json
 import multiprocessing
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sandbox import app
@@ -16,6 +18,7 @@ from sandbox.store import open_store
 from sandbox.wire import Request, Response
 from sandbox.world import journal as journal_module
 from sandbox.world.journal import Entry, Journal
+from sandbox.world.secrets import strike_out
 from sandbox.world.worlds import NewWorld
 from tests.world.bare import a_world, bare_worlds
 
@@ -87,6 +90,44 @@ def test_no_secret_is_ever_told(journal):
     for secret in (KEY, "PASS1234", "lkpt_SECRET", "lkpt_ABCDEFGH", "sk_live_xyzw"):
         assert secret not in told
     assert "[struck out]" in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "passcode=PASS1234&x=1",
+        "x=1&new_passcode=PASS1234",
+        '{"passcode": PASS1234',
+        '{"passcode": 1234567800}',
+        '{"Passcode": "PASS1234", }',
+        r'{"passcode": "\"PASS1234"}',
+        '{"newPasscode": "PASS1234", "access_token": "PASS1234", "token": null}',
+    ],
+)
+def test_a_passcode_is_struck_out_of_a_body_that_is_wrong(journal, body):
+    journal.note("w", entry(1, body.encode()))
+    (told,) = journal.told("w")
+    assert "PASS1234" not in json.dumps(told)
+    assert "1234567800" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("body", ["key" + "a-" * 16_000, '"token' * 6_000, '"token":"' + "\\" * 32_000])
+def test_striking_out_costs_no_more_for_a_body_made_to_be_costly(body):
+    began = time.process_time()
+    strike_out(body)
+    assert time.process_time() - began < 0.5
+
+
+def test_a_key_sent_as_a_clients_id_is_struck_out_wherever_it_is_told(journal):
+    journal.note("w", msgspec.structs.replace(entry(1), client_id=KEY))
+    assert KEY not in json.dumps(list(journal.told("w")))
+
+
+def test_what_only_speaks_of_a_secret_is_told_as_it_was(journal):
+    body = b'{"message": "body.passcode: not the pass\'s.", "token_expires_at": 17, "key": "k"}'
+    journal.note("w", entry(1, body))
+    (told,) = journal.told("w")
+    assert told["request"]["body"] == json.loads(body)
 
 
 def test_a_change_is_told_with_before_and_after(journal):
