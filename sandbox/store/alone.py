@@ -104,9 +104,6 @@ class RowsAlone(Rows):
         rows = list(rows)
         super().put(world, rows)
         self._remember(world, rows)
-        for row in rows:
-            if row.of_base:
-                self._over_base.pop((world, row.kind), None)
 
     def rewrite(self, world: str, rows: Iterable[NewRow]) -> None:
         rows = list(rows)
@@ -117,6 +114,8 @@ class RowsAlone(Rows):
         for row in rows:
             self._records[world, row.kind, row.id] = row.body
             self._page_count -= len(self._pages.pop((world, row.kind), ()))
+            if row.of_base and row.id not in self._over_base.get((world, row.kind), ()):
+                self._over_base.pop((world, row.kind), None)
 
     def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
         return self._turned_to(super().rising, shelf, (above, below, limit, True))

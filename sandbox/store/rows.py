@@ -53,12 +53,11 @@ DROP_KEYS = "DELETE FROM keys WHERE world = ? AND account = ?"
 RECORD = "SELECT body FROM records WHERE world = ? AND kind = ? AND id = ?"
 ALL_OF_KIND = "SELECT body FROM records WHERE world = ? AND kind = ? ORDER BY place, nth"
 OVER_BASE = "SELECT id FROM records WHERE world = ? AND kind = ? AND of_base = 1"
-PUT_RECORD = (
+REWRITE_RECORD = (
     "INSERT INTO records (world, kind, id, shelf, place, nth, of_base, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (world, kind, id) DO UPDATE SET shelf = excluded.shelf, place = excluded.place, "
-    "nth = excluded.nth, body = excluded.body"
+    "ON CONFLICT (world, kind, id) DO UPDATE SET body = excluded.body"
 )
-REWRITE_RECORD = "UPDATE records SET body = ? WHERE world = ? AND kind = ? AND id = ?"
+PUT_RECORD = f"{REWRITE_RECORD}, shelf = excluded.shelf, place = excluded.place, nth = excluded.nth"
 SHELF = (
     "SELECT body FROM records WHERE world = ? AND kind = ? AND shelf = ? "
     "AND (place, nth) > (?, ?) AND (place, nth) < (?, ?) "
@@ -201,8 +200,8 @@ class Rows:
         self._many(PUT_RECORD, [(world, *row) for row in rows])
 
     def rewrite(self, world: str, rows: Iterable[NewRow]) -> None:
-        """Rows that stay where they are and say something else: half the price, no index changes."""
-        self._many(REWRITE_RECORD, [(row.body, world, row.kind, row.id) for row in rows])
+        """Rows that say something else where they stand: no index changes. One that is gone comes back."""
+        self._many(REWRITE_RECORD, [(world, *row) for row in rows])
 
     def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
         return [body for (body,) in self._run(RISING, (*shelf, *above, *below, limit)).fetchall()]

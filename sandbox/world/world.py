@@ -50,7 +50,7 @@ class World:
         self._seen: dict[Key, Record | None] = {}
         self._before: dict[Key, Record | None] = {}
         self._unwritten: dict[Key, Record] = {}
-        self._standing: dict[Key, Record] = {}  # as the store has them
+        self._standing: dict[Key, Record] = {}  # as the store has them, or had: then they come back
         self._of_base: set[Key] = set()
         self._counts: dict[tuple[str, str], int] = {}  # how many names were given, by kind and parent
 

@@ -75,6 +75,21 @@ def test_a_record_that_moves_to_another_shelf_leaves_the_first():
         assert lot.id in [one.id for one in world.rising(Lot, "client_ada/spent")]
 
 
+def test_what_is_put_is_there_even_if_the_rows_were_emptied_since_it_was_read():
+    """It is rewritten in place, for it was there when it was looked at; nothing may hang on that."""
+    with a_world() as world:
+        world.put(message(world, "first"))
+        ada = replace(world.find(Client, "client_ada"), first_name="Adaeze")
+        world.put(ada)
+        world.write_out()
+        world.rows.empty_world("w", ("records",))
+        world.put(replace(ada, first_name="Adaora"))
+        world.write_out()
+        stored = world.rows.record("w", "client", "client_ada")
+        assert b"Adaora" in stored
+        assert "client_ada" in world.rows.over_base("w", "client")
+
+
 def test_names_and_chance_follow_from_the_seed_alone():
     with (
         a_world(seed=7) as one,
