@@ -1,6 +1,6 @@
 """The world as people think of it: clients, the week, providers."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.console import book, confirm, said
 
@@ -119,3 +119,25 @@ def test_the_cast_is_told_from_the_crowd(town, open_page):
     expect(page.locator("tbody tr")).to_have_count(10)
     expect(page.locator("tbody")).to_contain_text("client_mine")
     expect(page.locator("tbody")).to_contain_text("client_partner")
+
+
+def test_a_filter_holds_although_news_come_before_its_answer(town, open_page):
+    page = open_page(town.place("providers"))
+    rows = page.locator("tbody tr")
+    expect(rows.nth(10)).to_be_visible()
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/providers?*", hold_the_first)
+    page.get_by_label("Category and tier").select_option("SPA PREMIUM")
+    with page.expect_response("**/providers?*"):  # what is asked because of the booking
+        book(town.line)
+    held[0].continue_()
+    for kind in ("GYM", "STANDARD"):
+        expect(rows.filter(has_text=kind)).to_have_count(0)
+    expect(rows.first).to_contain_text("SPA")
