@@ -78,6 +78,11 @@ class Clock:
 
     def advance(self, span: str | timedelta | None = None, **units: float) -> datetime:
         """`advance(days=1, hours=2)`, `advance(timedelta(days=-1))`, or `advance("P1M")` by the calendar."""
+        if by_calendar := {"months", "years"} & units.keys():
+            unit = min(by_calendar)
+            raise TypeError(
+                f'`{unit}` differ in length. Say `advance("P1{unit[0].upper()}")`: they are the calendar\'s.'
+            )
         if not isinstance(span, str):
             seconds = ((span or timedelta()) + timedelta(**units)).total_seconds()
             span = f"{'-' if seconds < 0 else ''}PT{abs(seconds):f}S"
@@ -120,7 +125,7 @@ class BardgeWorld:
 
     sandbox: BardgeSandbox
     id: str
-    keys: Mapping[str, str]  # by account name: demo, partner, disabled
+    keys: Mapping[str, str] = field(repr=False)  # by account name: demo, partner, disabled
 
     @property
     def base_url(self) -> str:

@@ -62,6 +62,13 @@ def test_a_day_later_it_is_over(bardge_world, shop):
     _, told = shop.ask("GET", "/bookings/" + booking["booking_id"])
     assert told["status"] == "COMPLETED"
 
+def test_a_month_is_the_calendars_and_the_clock_says_how_to_ask_for_it(bardge_world):
+    with pytest.raises(TypeError, match="P1M"):
+        bardge_world.clock.advance(months=1)
+
+def test_a_failure_that_shows_the_world_shows_no_key(bardge_world):
+    assert bardge_world.api_key not in repr(bardge_world)
+
 def test_a_client_with_two_credits_is_refused(bardge_world, shop):
     bardge_world.load("low_credits")
     status, refusal = shop.book("client_low_credits", "ci_workshop_open", "brgpass_low_credits")
@@ -112,11 +119,11 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 
 def test_a_suite_of_an_imaginary_client_passes(suite: pytest.Pytester) -> None:
-    suite.runpytest_subprocess(*OURS).assert_outcomes(passed=12)
+    suite.runpytest_subprocess(*OURS).assert_outcomes(passed=14)
 
 
 def test_it_is_safe_under_xdist(suite: pytest.Pytester) -> None:
-    suite.runpytest_subprocess(*OURS, "-p", "xdist", "-n", "2").assert_outcomes(passed=12)
+    suite.runpytest_subprocess(*OURS, "-p", "xdist", "-n", "2").assert_outcomes(passed=14)
 
 
 def test_the_settings_can_be_overridden(suite: pytest.Pytester) -> None:
