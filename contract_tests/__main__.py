@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 # what a run asks of a target, told before it begins: measured against the sandbox, and a test measures again
 REQUESTS = {"whole": 7_000, "whole with control": 10_100, "quick": 1_700, "quick with control": 4_900}
+FEW = 5  # requirements of which the same is said, a line each
 # what the extra `contract` brings; whoever reads requirements or compares reports can do without
 NEEDED = ("pytest", "hypothesis", "requests", "schemathesis", "urllib3")
 GENERATING_PLUGINS = ("_hypothesis_pytestplugin", "schemathesis.pytest.plugin")
@@ -99,7 +101,8 @@ def run(verbose: bool, **asked: Any) -> None:
         raise click.UsageError("the suite needs a target (--target URL or a profile's) and --key KEY")
     if not asked["only"]:
         count = REQUESTS[_extent(asked)]
-        console.print(f"About {count:,} requests to {target}; --rate N slows them down.", highlight=False)
+        told = f"About {count:,} requests to {target}; --rate N slows them down."
+        console.print(told, highlight=False, soft_wrap=True)
     bar = Bar(console)
     arguments = [*_pytest_arguments(asked, verbose), "--target", target, "--key", key]
     with bar.shown():
@@ -192,7 +195,15 @@ class Bar:
         self.sentences, self.headline = sentences, headline
 
     def failures(self) -> str:
-        return "\n".join(f"{name:12} {sentence}" for name, sentence in self.sentences)
+        """A line for each requirement; where many have the same said of them, one for all of these."""
+        alike: dict[str, list[str]] = defaultdict(list)
+        for name, sentence in self.sentences:
+            alike[sentence].append(name)
+        return "\n".join(
+            f"{name:12} {sentence}"
+            for sentence, names in alike.items()
+            for name in (names if len(names) <= FEW else [f"{names[0]} and {len(names) - 1} more"])
+        )
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,14 @@ def test_what_is_no_implementation_is_never_green(behaviour: fakes.Behaviour, co
         done = judge(target)
     assert done.returncode == code, done.stdout + done.stderr
     assert not done.stdout.startswith("CONFORMANT")
+
+
+def test_what_is_said_of_many_requirements_is_said_once() -> None:
+    with fakes.served(fakes.empty_lists) as target:
+        told = judge(target).stderr.splitlines()
+    repeated = [line for line in told if line.endswith("no package with unlimited GYM visits")]
+    assert len(repeated) == 1
+    assert re.match(r"[A-Z]+-\d+\.\d+ and \d+ more ", repeated[0])
 
 
 def test_nobody_at_home_is_one_sentence_and_code_2() -> None:
