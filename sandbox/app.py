@@ -22,6 +22,8 @@ from sandbox.world.base import Bases
 from sandbox.world.clock import real_now
 from sandbox.world.fixtures import read_cast
 from sandbox.world.journal import Journal
+from sandbox.world.own_journal import OwnJournal
+from sandbox.world.shared_journal import SharedJournal
 from sandbox.world.state import WorldState
 from sandbox.world.worlds import NewWorld, Worlds
 
@@ -60,7 +62,7 @@ def build(settings: Settings, document: Path = places.DOCUMENT) -> Sandbox:
     found = handlers()
     bind(promise.document.operations, found, document.name)
     store = open_store(settings.database)
-    journal = Journal(store, shared=store.shared, most_entries=settings.journal)
+    journal = SharedJournal(store, settings.journal) if store.shared else OwnJournal(settings.journal)
     cast = read_cast(places.FIXTURES)
     worlds = Worlds(store, Bases(cast), journal, settings.seed, cast.api_keys)
     gateway = Gateway(worlds, journal, promise, found, only_tls=settings.only_tls)

@@ -16,7 +16,7 @@ from sandbox.spec import Document
 from sandbox.store import open_store
 from sandbox.wire import Delayed, Request, Response
 from sandbox.world.base import Bases
-from sandbox.world.journal import Journal
+from sandbox.world.own_journal import OwnJournal
 from sandbox.world.world import World
 from sandbox.world.worlds import NewWorld, Worlds
 from tests.world.bare import CAST
@@ -55,7 +55,7 @@ class Desk:
 
     def __init__(self, promise: Promise | None = None, database: str = "sqlite://", **gateway: Any) -> None:
         self.store = open_store(database)
-        self.journal = Journal(self.store, shared=False)
+        self.journal = OwnJournal()
         self.worlds = Worlds(self.store, Bases(CAST), self.journal, 1, CAST.api_keys)
         own = handlers() if promise is None else gateway.pop("handlers", handlers())
         self.gateway = Gateway(self.worlds, self.journal, promise or our_promise(), own, **gateway)

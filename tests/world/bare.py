@@ -7,7 +7,7 @@ from sandbox import places
 from sandbox.store import Store, open_store
 from sandbox.world.base import Bases
 from sandbox.world.fixtures import read_cast
-from sandbox.world.journal import Journal
+from sandbox.world.own_journal import OwnJournal
 from sandbox.world.world import World
 from sandbox.world.worlds import NewWorld, Worlds
 
@@ -16,7 +16,7 @@ CAST = read_cast(places.FIXTURES)
 
 def bare_worlds(store: Store | None = None) -> Worlds:
     store = store or open_store("sqlite://")
-    return Worlds(store, Bases(CAST), Journal(store, shared=False), 1, CAST.api_keys)
+    return Worlds(store, Bases(CAST), OwnJournal(), 1, CAST.api_keys)
 
 
 @contextmanager

@@ -16,9 +16,11 @@ from sandbox.domain.records import Client, IssuedPass
 from sandbox.settings import Settings
 from sandbox.store import open_store
 from sandbox.wire import Request, Response
-from sandbox.world import journal as journal_module
-from sandbox.world.journal import Entry, Journal
+from sandbox.world import shared_journal
+from sandbox.world.journal import Entry
+from sandbox.world.own_journal import OwnJournal
 from sandbox.world.secrets import strike_out
+from sandbox.world.shared_journal import SharedJournal
 from sandbox.world.worlds import NewWorld
 from tests.world.bare import a_world, bare_worlds
 
@@ -42,8 +44,8 @@ def entry(n: int, body: bytes = b"", answer: bytes = b"{}", **more) -> Entry:
 
 
 @pytest.fixture
-def journal() -> Journal:
-    return Journal(open_store("sqlite://"), shared=False, most_entries=5, most_bytes=10_000)
+def journal() -> OwnJournal:
+    return OwnJournal(most_entries=5, most_bytes=10_000)
 
 
 def test_entries_come_newest_first_and_the_oldest_go(journal):
@@ -60,8 +62,8 @@ def test_bytes_bound_it_too(journal):
 
 
 def test_all_worlds_together_are_bounded(monkeypatch):
-    monkeypatch.setattr("sandbox.world.journal.BYTES_IN_ALL_WORLDS", 20_000)
-    journal = Journal(open_store("sqlite://"), shared=False)
+    monkeypatch.setattr("sandbox.world.own_journal.BYTES_IN_ALL_WORLDS", 20_000)
+    journal = OwnJournal()
     for n in range(1, 100):
         journal.note(f"w{n}", entry(n))
     kept = [n for n in range(1, 100) if list(journal.told(f"w{n}"))]
@@ -143,7 +145,7 @@ def test_a_change_is_told_with_before_and_after(journal):
 def test_what_several_processes_share_is_read_from_the_store(tmp_path):
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     stores = [open_store(url), open_store(url)]
-    writer, reader = (Journal(store, shared=True) for store in stores)
+    writer, reader = (SharedJournal(store) for store in stores)
     with a_world(bare_worlds(stores[0])):
         pass
     writer.note("w", entry(1))
@@ -157,12 +159,12 @@ def test_what_several_processes_share_is_read_from_the_store(tmp_path):
 
 
 def test_a_journal_that_is_closed_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(journal_module, "FLUSH_SECONDS", 60)
+    monkeypatch.setattr(shared_journal, "FLUSH_SECONDS", 60)
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     store = open_store(url)
     with a_world(bare_worlds(store)):
         pass
-    leaving = Journal(store, shared=True)
+    leaving = SharedJournal(store)
     leaving.note("w", entry(1))
     leaving.close()
     with store.read() as rows:
@@ -178,7 +180,7 @@ STRANGE = Request("GET", READ.path, headers={"authorization": "Bearer sk_nobody"
 
 def ask_and_carry_late(database: str, line: Connection) -> None:
     """Another process: it answers a request, and carries it to the store only when it is told to."""
-    journal_module.FLUSH_SECONDS = 3_600
+    shared_journal.FLUSH_SECONDS = 3_600
     sandbox = app.build(Settings(database=database))
     sandbox.gateway.respond(READ)
     line.send("answered")
