@@ -393,3 +393,39 @@ def _outside(given: Given) -> tuple[Client, Thing, Thing]:
                 if 0 < (option.get("visits") or 0) <= 12:
                     return given.client(package), gym, option
     raise Blocked("the target's inventory has no uncovered gym with a co-pay of few visits")
+
+
+@requirement("CODE-2.3")
+def test_the_day_of_a_code_is_lagos_own(lab: Lab) -> None:
+    """In the hour after midnight there, when it is yesterday still in London."""
+    client, gym = someone(lab.given)
+    midnight = (lab.world.now().astimezone(LAGOS) + dt.timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    end = round((midnight + dt.timedelta(days=1)).timestamp() * 1000) - 1
+    for moment in (midnight, midnight + dt.timedelta(minutes=30)):
+        lab.world.set(moment)
+        code = code_for(lab.given, client, gym)
+        agree(f"expires_at of a code made at {moment:%H:%M}", code["expires_at"], end, code)
+    lab.world.advance(hours=23)
+    status, answer = lab.world.scan(code["access_code"], gym["id"])
+    must(status == 200, "the scan at half past eleven at night", f"{status} {answer}")
+
+
+@requirement("CODE-7.8", "CODE-7.9")
+def test_a_code_is_confirmed_by_what_is_due_then(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    client, gym, option = _outside(given)
+    session = code_for(given, client, gym).given("open a session at the door")["session_id"]
+    with judging("CODE-7.8"):
+        lab.api.purchase_copay(
+            client_id=client.id, provider_id=gym["id"], copay_option_id=option["id"]
+        ).given("buy a co-pay")
+        confirmed = lab.api.confirm_access_code(session)
+        must("access_code" in confirmed.ok(), "a code with nothing due", confirmed.in_words(), confirmed)
+    with judging("CODE-7.9"):
+        other = given.client(client.package)
+        session = code_for(given, other, gym).given("open a session at the door")["session_id"]
+        lab.api.update_issued_pass(other.pass_id, status="CANCELLED").given("cancel a pass")
+        late = lab.api.confirm_access_code(session, copay_package_id=option["id"])
+        late.refused(409, "pass_not_active")

@@ -789,3 +789,118 @@ def _with_bought_visits(given: Given, client: Client, seat: Seat, **order: Any) 
     """A booking out of what is sold for it."""
     session = given.session(client, seat)["session_id"]
     return str(given.confirm(session, **order).given("buy visits")["id"])
+
+
+@requirement("PASS-10.5")
+def test_a_bought_visit_returns_to_those_it_was_bought_with(lab: Lab) -> None:
+    given = lab.given
+    package = given.limited("GYM", lasting=True)
+    client = given.client(package, start_date=lab.now_ms() - 10 * DAY)
+    gyms = _gyms_to_use_up(given, package)
+    _use_up(lab, client, gyms[:-1])
+    year, month = _others(given, client, given.seat(lambda gym: covers(package, gym), "covered"), 2)
+    bought_at = lab.now_ms()
+    returns = _with_bought_visits(given, client, year, number_of_visits=1, duration="ANNUALLY")
+    _with_bought_visits(given, client, month, number_of_visits=1, duration="MONTHLY")
+    lab.api.cancel_booking(returns).given("cancel a booking")
+    lab.world.set(_months_later(bought_at) + DAY)
+    _use_up(lab, client, gyms[:-1])
+    code = lab.api.create_access_code(client_id=client.id, provider_id=gyms[-1]["id"])
+    must("access_code" in code.ok(), "the year's visit a month later", code.in_words(), code)
+
+
+@requirement("BOOK-20.6")
+def test_bought_visits_follow_the_pass_when_it_is_extended(lab: Lab) -> None:
+    given = lab.given
+    package = given.limited("GYM", lasting=True)
+    client = given.client(package, start_date=lab.now_ms() - 10 * DAY)
+    gyms = _gyms_to_use_up(given, package)
+    _use_up(lab, client, gyms[:-1])
+    end, move = lab.now_ms() + 3 * DAY, lab.api.update_issued_pass_expiry
+    move(client.pass_id, expires_at=end).given("shorten a pass")
+    door = {"client_id": client.id, "provider_id": gyms[-1]["id"]}
+    session = lab.api.create_access_code(**door).given("open a session at the door")["session_id"]
+    lab.api.confirm_access_code(session, number_of_visits=1, duration="MONTHLY").given("buy a visit")
+    move(client.pass_id, expires_at=end + 60 * DAY).given("extend a pass")
+    lab.world.set(end + DAY)
+    code = lab.api.create_access_code(**door)
+    must("access_code" in code.ok(), "the bought visit past the old expiry", code.in_words(), code)
+
+
+def _gyms_to_use_up(given: Given, package: Thing) -> list[Thing]:
+    """A covered gym for each visit of a period, all scanned on one day, and one more."""
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "GYM")
+    gyms = [g for g in given.stock.gyms() if covers(package, g) and not g.get("check_in_credit_cost")]
+    if len(gyms) <= visits:
+        raise Blocked(f"the target's inventory has only {len(gyms)} gyms for {visits + 1} visits on one day")
+    return gyms[: visits + 1]
+
+
+@requirement("BOOK-25.13")
+def test_the_filter_asks_for_the_status_as_it_reads_now(lab: Lab) -> None:
+    client, seat = lab.given.insider()
+    booking = lab.given.booking(client, seat)
+    start, end = seat.starts * 1000, (seat.starts + 60 * int(seat.instance["duration_minutes"])) * 1000
+    for moment, reads in (
+        (lab.now_ms() + 59_999, "PENDING"),
+        (lab.now_ms() + 60_000, "CONFIRMED"),
+        (start, "CONFIRMED"),
+        (end - 1, "CONFIRMED"),
+        (end, "COMPLETED"),
+    ):
+        lab.world.set(moment)
+        for status in ("PENDING", "CONFIRMED", "COMPLETED", "CANCELLED", "RESCHEDULED"):
+            page = lab.api.list_client_bookings(client.id, status=status)
+            agree(f"{status} ones while it reads {reads}", page.ids, [booking] * (status == reads), page)
+
+
+@requirement("BOOK-17.9")
+def test_visits_asked_for_in_vain_are_not_sold(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.without_visits()
+    used = lab.api.list_client_bookings(client.id, limit=100).ids[0]
+    session = given.session(client, seat)["session_id"]
+    lab.api.cancel_booking(used).given("cancel a booking")
+    before = lab.world.balance()
+    confirmed = given.confirm(session, number_of_visits=5, duration="MONTHLY")
+    agree("object", confirmed["object"], "booking", confirmed)
+    agree("the account", lab.world.balance(), before)
+    opened = given.book(client, _others(given, client, seat, 1)[0])
+    must("session_id" in opened.ok(), "no visit more than came back", opened.in_words(), opened)
+
+
+@requirement("BOOK-25.14")
+def test_what_has_begun_is_shown_when_its_day_is_asked_for(lab: Lab) -> None:
+    _, seat = lab.given.insider()
+    end, day = seat.starts + 60 * int(seat.instance["duration_minutes"]), str(seat.instance["date"])
+    for moment, reads in (
+        (seat.starts, "SCHEDULED"),
+        (end, "COMPLETED"),
+        (end + DAY // 1000, "COMPLETED"),
+    ):
+        lab.world.set(moment * 1000)
+        shown = lab.api.get_class(seat.class_["id"], from_=day, to=day)
+        statuses = {instance["id"]: instance["status"] for instance in shown["instances"]}
+        agree(f"its status {moment - seat.starts} s after its start", statuses.get(seat.id), reads, shown)
+
+
+@requirement("BOOK-25.15")
+def test_today_is_lagos_own(lab: Lab) -> None:
+    """In the hour after midnight there, when it is yesterday still in London."""
+    midnight = (lab.world.now().astimezone(LAGOS) + dt.timedelta(days=2)).replace(
+        hour=0, minute=30, second=0, microsecond=0
+    )
+    lab.world.set(midnight)
+    for class_ in lab.given.stock.classes[:40]:
+        shown = [lab.api.get_class(class_["id"], **_two_weeks(midnight, n)) for n in (0, 1)]
+        today, yesterday = ([one["id"] for one in answer["instances"]] for answer in shown)
+        if today != yesterday:
+            plain = lab.api.get_class(class_["id"])
+            agree("instances without dates", [one["id"] for one in plain["instances"]], today, plain)
+            return
+    raise Blocked("the target's inventory has no class that two weeks from yesterday show otherwise")
+
+
+def _two_weeks(moment: dt.datetime, days_before: int) -> dict[str, str]:
+    first = moment.date() - dt.timedelta(days=days_before)
+    return {"from_": first.isoformat(), "to": (first + dt.timedelta(days=13)).isoformat()}

@@ -11,6 +11,7 @@ import pytest
 from contract_tests.api import Api
 from contract_tests.given import Given
 from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
 from contract_tests.stock import covers
 from contract_tests.verdict import Blocked
 
@@ -187,6 +188,12 @@ def test_of_several_unknown_ids_the_first_listed_is_told(api: Api, given: Given)
         class_instance_id=seat.id, client_id=client.id, user_pass_id="brgpass_of_nobody", **names
     )
     answer.refused(404, "pass_not_found")
+    spa = next(iter(given.stock.spas()), None)
+    if spa is not None:
+        answer = api.quote_spa_copay(
+            spa["id"], client_id=client.id, service_ids=["svc_of_nobody"], user_pass_id="brgpass_of_nobody"
+        )
+        answer.refused(404, "resource_not_found")
 
 
 @requirement("ERR-8.5")
@@ -264,3 +271,67 @@ def test_an_option_or_quote_that_does_not_fit_is_refused(api: Api, given: Given)
     elsewhere = next(gym for gym in given.stock.gyms() if gym["id"] != seat.gym["id"])
     answer = api.purchase_copay(client_id=outsider.id, provider_id=elsewhere["id"], copay_option_id=option)
     answer.refused(400, "validation_error")
+
+
+@requirement("ERR-8.6")
+def test_what_was_used_and_then_ran_out_is_told_as_used(lab: Lab) -> None:
+    client, treatment = lab.given.spa_outsider(days=3)
+    quote = lab.given.quote(client, treatment)
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
+    guest, seat = lab.given.outsider()
+    session = lab.given.session(guest, seat)["session_id"]
+    order = {"copay_package_id": lab.given.stock.options(seat.gym)[0]["id"]}
+    lab.given.confirm(session, **order).given("confirm a co-pay")
+    lab.world.advance(hours=1)
+    lab.api.purchase_copay(**fields).refused(409, "quote_used")
+    lab.given.confirm(session, **order).refused(409, "session_used")
+
+
+@requirement("ERR-8.7")
+def test_a_move_is_refused_for_the_pass_first(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    booking = given.booking(client, seat)
+    api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    api.reschedule_booking(booking, class_instance_id=seat.id).refused(409, "pass_not_active")
+
+
+@requirement("ERR-8.8")
+def test_coverage_comes_before_credits(lab: Lab) -> None:
+    client, seat = lab.given.outsider(options=False, penniless=True)
+    lab.world.change_instance(seat.id, credit_cost=4)
+    lab.given.book(client, seat).refused(403, "provider_not_covered")
+
+
+@requirement("ERR-8.9")
+def test_credits_come_before_the_account(lab: Lab) -> None:
+    client, seat = lab.given.outsider(priced=True, penniless=True)
+    cost = int(seat.instance["credit_cost"])
+    lab.world.adjust(client.id, amount=cost, reason="for one class")
+    session = lab.given.session(client, seat)["session_id"]
+    lab.world.adjust(client.id, amount=-cost, reason="taken back")
+    lab.world.change_account("demo", balance=0)
+    option = lab.given.stock.options(seat.gym)[0]["id"]
+    lab.given.confirm(session, copay_package_id=option).refused(400, "validation_error")
+
+
+@requirement("ERR-8.10")
+def test_no_session_is_opened_that_credits_could_not_pay(lab: Lab) -> None:
+    """Not even where a co-pay is due as well: what would be refused at its confirm is refused at once."""
+    given = lab.given
+    client, seat = given.outsider(priced=True, penniless=True)
+    before = given.spots_left(seat)
+    given.book(client, seat).refused(400, "validation_error")
+    agree("spots_left", given.spots_left(seat), before)
+    gyms = (
+        s for s in given.stock.seats(lambda gym: not gym["accepts_credits"] and bool(gym["copay_available"]))
+    )
+    for elsewhere in gyms:
+        package = next((p for p in given.stock.packages if not covers(p, elsewhere.gym)), None)
+        if package is not None:
+            before = given.spots_left(elsewhere)
+            lab.world.change_instance(elsewhere.id, credit_cost=4)
+            given.book(given.client(package), elsewhere).refused(409, "credits_not_accepted")
+            agree("spots_left", given.spots_left(elsewhere), before)
+            return
+    raise Blocked("the target's inventory has no uncovered gym with co-pays that takes no credits")

@@ -264,6 +264,16 @@ def test_the_maker_pays(lab: Lab) -> None:
     lab.given.confirm(session, copay_package_id=option["id"]).ok()
     agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
     agree("the issuer's account", lab.world.balance("partner"), theirs)
+    client, treatment = lab.partner_given.spa_outsider(days=3)
+    token = Visitor(lab.api, lab.world, client, visitor.issuer).token()
+    services = [service["id"] for service in treatment.services]
+    spa, before, theirs = treatment.spa["id"], lab.world.balance("demo"), lab.world.balance("partner")
+    quote = lab.api.quote_spa_copay(spa, lookup_token=token, client_id=client.id, service_ids=services)
+    lab.api.purchase_copay(
+        lookup_token=token, client_id=client.id, provider_id=spa, quote_id=quote["id"]
+    ).ok()
+    agree("the maker's account after a spa co-pay", lab.world.balance("demo"), before - quote["amount"])
+    agree("the issuer's account after it", lab.world.balance("partner"), theirs)
 
 
 @requirement("LOOK-5.3")
@@ -324,3 +334,136 @@ def test_a_verified_or_lapsed_lookup_is_over(lab: Lab) -> None:
     lab.world.set(int(lookup["expires_at"]))
     for tried in (code, other_digits(code)):
         lab.api.verify_lookup(lookup["id"], access_code=tried).refused(409, "lookup_not_pending")
+
+
+@requirement("COPAY-4.9")
+def test_a_copay_is_the_clients_whoever_bought_it(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    outsider, seat = lab.partner_given.outsider()
+    token = Visitor(lab.api, lab.world, outsider, visitor.issuer).token()
+    option = lab.given.stock.options(seat.gym)[0]["id"]
+    door = {"client_id": outsider.id, "provider_id": seat.gym["id"]}
+    lab.api.purchase_copay(lookup_token=token, **door, copay_option_id=option).given("buy a co-pay")
+    booked = lab.partner_given.book(outsider, seat)
+    must("booking_id" in booked.ok(), "the issuer to book on it", booked.in_words(), booked)
+
+
+@requirement("LOOK-6.4")
+def test_the_maker_pays_for_visits_and_copays_too(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    client, seat = lab.partner_given.without_visits()
+    token = Visitor(lab.api, lab.world, client, visitor.issuer).token()
+    opened = lab.given.book(client, seat, lookup_token=token).given("open a session")
+    before, theirs = lab.world.balance("demo"), lab.world.balance("partner")
+    lab.given.confirm(opened["session_id"], number_of_visits=2, duration="MONTHLY").ok()
+    agree("the maker's account", lab.world.balance("demo"), before - 2 * opened["cost_per_visit"])
+    agree("the issuer's account", lab.world.balance("partner"), theirs)
+    outsider, elsewhere = lab.partner_given.outsider()
+    token = Visitor(lab.api, lab.world, outsider, visitor.issuer).token()
+    option = lab.given.stock.options(elsewhere.gym)[0]
+    order = {"client_id": outsider.id, "provider_id": elsewhere.gym["id"], "copay_option_id": option["id"]}
+    before, theirs = lab.world.balance("demo"), lab.world.balance("partner")
+    lab.api.purchase_copay(lookup_token=token, **order).ok()
+    agree("the maker's account after a co-pay", lab.world.balance("demo"), before - option["amount"])
+    agree("the issuer's account after it", lab.world.balance("partner"), theirs)
+
+
+@requirement("BOOK-23.6")
+def test_money_returns_to_the_account_that_paid(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    client, treatment = lab.partner_given.spa_outsider(days=3)
+    token = Visitor(lab.api, lab.world, client, visitor.issuer).token()
+    quote = lab.partner_given.quote(client, treatment).given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.partner.purchase_copay(**fields).given("buy a spa co-pay")
+    opened = lab.given.book_spa(client, treatment, lookup_token=token).given("open a spa session")
+    booking = lab.given.confirm_spa(opened["session_id"]).given("confirm on the client's co-pay")["id"]
+    maker, payer = lab.world.balance("demo"), lab.world.balance("partner")
+    cancelled = lab.api.cancel_booking(booking)
+    agree("amount_refunded", cancelled["refund"]["amount_refunded"], quote["amount"], cancelled)
+    agree("the account that paid", lab.world.balance("partner"), payer + quote["amount"])
+    agree("the account that booked and cancelled", lab.world.balance("demo"), maker)
+
+
+@requirement("LOOK-3.4", "LOOK-1.4")
+def test_a_lookup_leaves_earlier_ones_as_they_are(visitor: Visitor, judging: Any) -> None:
+    first, first_code = visitor.start()
+    second, second_code = visitor.start()
+    with judging("LOOK-3.4"):
+        for _ in range(4):
+            wrong = visitor.api.verify_lookup(second["id"], access_code=other_digits(second_code))
+            wrong.refused(400, "validation_error")
+        earlier = visitor.api.verify_lookup(first["id"], access_code=first_code)
+        agree("status of the first", earlier["status"], "VERIFIED", earlier)
+        later = visitor.api.verify_lookup(second["id"], access_code=second_code)
+        agree("status of the second", later["status"], "VERIFIED", later)
+    with judging("LOOK-1.4"):
+        for token in [visitor.token(), visitor.token()]:
+            visitor.api.get_client(visitor.client.id, lookup_token=token).ok()
+
+
+@requirement("LOOK-7.4")
+def test_a_wrong_token_opens_nothing_to_anybody(given: Given) -> None:
+    """At every door that a token opens, for a client of one's own who would be let in without."""
+    api, wrong = given.api, {"lookup_token": "lkpt_nobody_gave_this"}
+    outsider, seat = given.outsider()
+    guest, treatment = given.spa_outsider()
+    session = given.session(outsider, seat)["session_id"]
+    quote = given.quote(guest, treatment)["id"]
+    option = given.stock.options(seat.gym)[0]["id"]
+    at_the_gym = {"client_id": outsider.id, "provider_id": seat.gym["id"]}
+    at_the_spa = {"client_id": guest.id, "provider_id": treatment.spa["id"]}
+    answers = [
+        given.quote(guest, treatment, **wrong),
+        given.book_spa(guest, treatment, **wrong),
+        api.create_access_code(**at_the_gym, **wrong),
+        api.purchase_copay(**at_the_spa, quote_id=quote, **wrong),
+        api.purchase_copay(**at_the_gym, copay_option_id=option, **wrong),
+        api.purchase_copay(client_id=outsider.id, copay_package_id=option, session_id=session, **wrong),
+    ]
+    for answer in answers:
+        answer.refused(403, "invalid_lookup_token")
+
+
+@requirement("BOOK-13.4")
+def test_a_client_holds_one_seat_whoever_books_it(
+    visitor: Visitor, given: Given, partner_given: Given
+) -> None:
+    client, token = visitor.client, visitor.token()
+    seat = a_seat(given, client)
+    partner_given.booking(client, seat)
+    before = given.spots_left(seat)
+    given.book(client, seat, lookup_token=token).refused(409, "slot_unavailable")
+    agree("spots_left", given.spots_left(seat), before)
+
+
+@requirement("IDEM-4.3")
+def test_the_key_of_a_wrong_code_may_carry_the_right_one(visitor: Visitor, given: Given) -> None:
+    lookup, code = visitor.start()
+    key, verify = given.new_id("key"), visitor.api.verify_lookup
+    wrong = other_digits(code)
+    verify(lookup["id"], idempotency_key=key, access_code=wrong).refused(400, "validation_error")
+    verify(lookup["id"], idempotency_key=key, access_code=wrong).refused(400, "validation_error")
+    agree("status", verify(lookup["id"], idempotency_key=key, access_code=code)["status"], "VERIFIED")
+
+
+@requirement("PAGE-10.5")
+def test_an_issuer_that_left_is_still_a_cursor(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    following = lab.api.list_issuers(starting_after=visitor.issuer, limit=100).ids
+    lab.partner.update_lookup_settings(enabled=False).given("turn lookup off")
+    page = lab.api.list_issuers(starting_after=visitor.issuer, limit=100)
+    agree("issuers after it", page.ids, following, page)
+
+
+@requirement("PAGE-10.6")
+def test_another_resellers_booking_is_no_cursor(visitor: Visitor, given: Given, partner_given: Given) -> None:
+    client, token = visitor.client, visitor.token()
+    ours, theirs = given.seats(lambda gym: covers(client.package, gym), 2, "covered")
+    mine = given.book(client, ours, lookup_token=token).given("book with a token")["booking_id"]
+    hers = partner_given.booking(client, theirs)
+    listed = visitor.api.list_client_bookings
+    for cursor in ({"starting_after": hers}, {"ending_before": hers}):
+        listed(client.id, lookup_token=token, **cursor).refused(400, "validation_error")
+    partner_given.api.list_client_bookings(client.id, starting_after=mine).refused(400, "validation_error")
+    listed(client.id, lookup_token=token, starting_after=mine).ok()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from contract_tests.api import Answer
 from contract_tests.judge import agree, requirement
 from contract_tests.run import Lab
 
@@ -15,6 +17,8 @@ def test_a_pass_is_paid_by_the_account(lab: Lab, judging: Any) -> None:
     with judging("CONV-18.1"):
         lab.given.client(package)
         agree("the account after issuing", lab.world.balance(), before - package["price"])
+        lab.given.client(package, start_date=lab.now_ms() + 5 * 86_400_000)
+        agree("the account after one for later", lab.world.balance(), before - 2 * package["price"])
     with judging("CONV-18.2"):
         lab.world.change_account("demo", balance=package["price"] - 1)
         client = lab.given.new_id()
@@ -157,3 +161,47 @@ def test_an_instance_is_completed_at_its_end(lab: Lab) -> None:
     agree("status just before its end", lab.given.stock.instance(seat)["status"], "SCHEDULED")
     lab.world.set(end)
     agree("status at its end", lab.given.stock.instance(seat)["status"], "COMPLETED")
+
+
+@requirement("CONV-18.5", "CONV-18.6")
+def test_a_confirm_costs_no_more_than_there_is(lab: Lab, judging: Any) -> None:
+    with judging("CONV-18.5"):
+        client, seat = lab.given.without_visits()
+        opened = lab.given.session(client, seat)
+        price = 3 * int(opened["cost_per_visit"])
+        order = {"number_of_visits": 3, "duration": "MONTHLY"}
+        _sold_for_all_there_is(lab, price, lambda: lab.given.confirm(opened["session_id"], **order))
+    with judging("CONV-18.6"):
+        outsider, elsewhere = lab.given.outsider()
+        option = lab.given.stock.options(elsewhere.gym)[0]
+        session = lab.given.session(outsider, elsewhere)["session_id"]
+        _sold_for_all_there_is(
+            lab, int(option["amount"]), lambda: lab.given.confirm(session, copay_package_id=option["id"])
+        )
+
+
+def _sold_for_all_there_is(lab: Lab, price: int, buy: Callable[[], Answer]) -> None:
+    """With a kobo too little nothing happens; with the very price it is sold, and nothing is left."""
+    before = lab.world.balance()
+    lab.world.change_account("demo", balance=price - 1)
+    buy().refused(409, "account_balance_insufficient")
+    agree("the account after the refusal", lab.world.balance(), price - 1)
+    lab.world.change_account("demo", balance=price)
+    buy().ok()
+    agree("the account, spent to the last kobo", lab.world.balance(), 0)
+    lab.world.change_account("demo", balance=before)
+
+
+@requirement("BOOK-25.12")
+def test_updated_is_when_the_studio_confirmed_it(lab: Lab) -> None:
+    client, seat = lab.given.insider()
+    booking = lab.given.booking(client, seat)
+    made = lab.now_ms() // 1000
+    lab.world.advance(seconds=20)
+    lab.world.change_booking(booking, status="CONFIRMED")
+    lab.world.advance(seconds=20)
+    told = lab.api.get_booking_status(booking)
+    agree("status", told["status"], "CONFIRMED", told)
+    agree("updated before the venue would have confirmed", told["updated"], made + 20, told)
+    lab.world.advance(minutes=10)
+    agree("updated long after", lab.api.get_booking_status(booking)["updated"], made + 20)

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from typing import Any
 
+from contract_tests.api import Api
 from contract_tests.given import Client, Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.run import Lab
@@ -13,6 +14,7 @@ from contract_tests.stock import Seat, Thing, Treatment, covers
 from contract_tests.verdict import Blocked
 
 DAY = 86_400_000
+SIX_HOURS = 6 * 3_600_000
 HALF_HOUR = 30
 DAYS_AHEAD = 5
 MOST_ROOMS = 25
@@ -307,3 +309,93 @@ def _fill(given: Given, treatment: Treatment, package: Thing) -> list[tuple[Clie
         client = given.client(package)
         made.append((client, given.spa_booking(client, treatment)["id"]))
     raise Blocked(f"more than {MOST_ROOMS} rooms at {treatment.spa['id']}")
+
+
+@requirement("BOOK-24.19")
+def test_six_hours_before_its_start_a_booking_still_moves(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.insider(hours=12)
+    target = next((s for s in _seats_at(given, seat.gym) if s.starts > seat.starts), None)
+    if target is None:
+        raise Blocked("the target's inventory has no later class at the same gym")
+    booking = given.booking(client, seat)
+    lab.world.set(seat.starts * 1000 - SIX_HOURS)
+    moved = lab.api.reschedule_booking(booking, class_instance_id=target.id)
+    agree("scheduled_for", moved["scheduled_for"], target.starts, moved)
+
+
+@requirement("BOOK-13.3")
+def test_what_was_moved_away_can_be_booked_again(api: Api, given: Given) -> None:
+    client = given.client(given.unlimited("GYM"))
+    seat, target = seats_at_one_gym(given, client.package, 2)
+    moved = api.reschedule_booking(given.booking(client, seat), class_instance_id=target.id)
+    given.remember(moved)
+    moved.given("move a booking")
+    again = given.book(client, seat)
+    must("booking_id" in again.ok(), "the class it was moved from to be booked", again.in_words(), again)
+
+
+@requirement("BOOK-18.7")
+def test_a_move_takes_over_the_seat_of_ones_own_session(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.outsider()
+    target = next((s for s in _seats_at(given, seat.gym) if s.id != seat.id), None)
+    if target is None:
+        raise Blocked("the target's inventory has no second class at the same gym")
+    option = given.stock.options(seat.gym)[0]["id"]
+    first, second = (given.session(client, s)["session_id"] for s in (seat, target))
+    held = given.spots_left(target)
+    booking = given.confirm(first, copay_package_id=option).given("confirm a co-pay")["id"]
+    moved = lab.api.reschedule_booking(booking, class_instance_id=target.id)
+    agree("scheduled_for", moved["scheduled_for"], target.starts, moved)
+    agree("spots_left, one seat for both", given.spots_left(target), held)
+    given.confirm(second).refused(409, "session_expired")
+
+
+@requirement("BOOK-8.4")
+def test_a_moved_booking_waits_for_the_venue_anew(lab: Lab) -> None:
+    given = lab.given
+    client = given.client(given.unlimited("GYM"))
+    seat, target = seats_at_one_gym(given, client.package, 2)
+    guest, treatment = given.spa_insider(days=3)
+    made = (given.booking(client, seat), given.spa_booking(guest, treatment)["id"])
+    lab.world.advance(minutes=2)
+    to_time = {"date": treatment.date, "time": _another_time(given, treatment)}
+    for booking, place in zip(made, ({"class_instance_id": target.id}, to_time), strict=True):
+        agree("status before the move", lab.api.get_booking_status(booking)["status"], "CONFIRMED")
+        moved = lab.api.reschedule_booking(booking, **place)
+        agree("status of the new booking", moved["status"], "PENDING", moved)
+        agree("status when it is read", lab.api.get_booking_status(moved["id"])["status"], "PENDING")
+
+
+@requirement("BOOK-24.20")
+def test_a_booking_moves_to_another_class_of_its_gym(api: Api, given: Given) -> None:
+    client = given.client(given.unlimited("GYM"))
+    first: dict[str, Seat] = {}
+    for seat in given.stock.seats(lambda gym: covers(client.package, gym)):
+        known = first.setdefault(str(seat.gym["id"]), seat)
+        if known.class_["id"] != seat.class_["id"]:
+            moved = api.reschedule_booking(given.booking(client, known), class_instance_id=seat.id)
+            given.remember(moved)
+            agree("class_name", moved["class_name"], seat.class_["name"], moved)
+            return
+    raise Blocked("the target's inventory has no covered gym with two classes")
+
+
+@requirement("BOOK-24.21")
+def test_a_treatment_paid_by_a_copay_gives_its_old_room_back(lab: Lab) -> None:
+    given = lab.given
+    client, treatment = given.spa_outsider(days=3)
+    quote = given.quote(client, treatment).given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
+    booking = given.spa_booking(client, treatment)["id"]
+    _fill(given, treatment, given.unlimited("SPA"))
+    elsewhere = given.free_time(treatment.spa, list(treatment.services), DAYS_AHEAD + 1)
+    if elsewhere is None:
+        raise Blocked("the spa has no free time on another day")
+    moved = lab.api.reschedule_booking(booking, date=elsewhere.date, time=elsewhere.time)
+    agree("date", moved["date"], elsewhere.date, moved)
+    shown = given.slots(treatment.spa, list(treatment.services), treatment.date)
+    free = [slot["time"] for slot in shown if slot["available"]]
+    must(treatment.time in free, "the room it left to be free", free)

@@ -203,6 +203,13 @@ def test_a_copay_pays_for_the_services_of_its_quote(given: Given) -> None:
     _pay(given, client, one)
     opened = given.book_spa(client, treatment).given("open a spa session")
     given.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
+    client, treatment = given.spa_outsider(count=2)
+    one = Treatment(
+        treatment.spa, treatment.services[:1], treatment.date, treatment.time, treatment.scheduled_for
+    )
+    _pay(given, client, treatment)
+    opened = given.book_spa(client, one).given("open a spa session")
+    given.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
 
 
 @requirement("COPAY-6.4")
@@ -486,6 +493,17 @@ def test_a_spa_copay_is_its_clients(given: Given) -> None:
     given.confirm_spa(opened["session_id"]).refused(409, "copay_required")
 
 
+@requirement("COPAY-6.6")
+def test_a_copay_pays_for_its_services_in_any_order(given: Given) -> None:
+    client, treatment = given.spa_outsider(count=2)
+    bought = _pay(given, client, treatment)
+    turned = [service["id"] for service in treatment.services[::-1]]
+    opened = given.book_spa(client, treatment, service_ids=turned)
+    agree("copay_required beside the co-pay", opened["copay_required"], False, opened)
+    given.confirm_spa(opened["session_id"]).ok()
+    must(bought["amount"] > 0, "a co-pay that was paid", bought["amount"])
+
+
 # quotes
 
 
@@ -535,6 +553,7 @@ def test_prices_are_the_sum_doubled_at_premium_and_more_at_peak(lab: Lab, judgin
             agree("amount at 17:00", amount_at(workday.replace(hour=17)), peak)
             agree("amount at 19:59", amount_at(workday.replace(hour=19, minute=59)), peak)
             agree("amount on a Saturday", amount_at(saturday.replace(hour=10)), peak)
+            agree("amount on a Saturday evening", amount_at(saturday.replace(hour=18)), peak)
             for days, amount in ((0, peak), (1, base)):
                 midnight = (saturday + dt.timedelta(days=days)).replace(hour=0)
                 agree(f"amount when {midnight:%A} begins", amount_at(midnight), amount)
@@ -546,6 +565,13 @@ def test_prices_are_the_sum_doubled_at_premium_and_more_at_peak(lab: Lab, judgin
                 raise Blocked("the spa has no free time three days ahead")
             opened = lab.given.book_spa(client, fresh)
             agree("copay_amount of a session on a Saturday", opened["copay_amount"], peak, opened)
+            lab.world.set(workday)
+            days = (saturday - workday).days or 7
+            slot = lab.given.free_time(treatment.spa, list(treatment.services), days)
+            if slot is None:
+                raise Blocked("the spa has no free time on a Saturday")
+            opened = lab.given.book_spa(client, slot)
+            agree("copay_amount, asked on a working day for a Saturday", opened["copay_amount"], base, opened)
         lab.world.set(workday)
 
 
@@ -586,3 +612,88 @@ def test_a_covered_client_has_nothing_to_pay(api: Api, given: Given, judging: An
     with judging("COPAY-7.4"):
         fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
         api.purchase_copay(**fields).refused(409, "copay_not_required")
+
+
+@requirement("PASS-16.9")
+def test_a_quote_asks_about_the_pass_that_covers(given: Given) -> None:
+    covering = given.unlimited("SPA")
+    treatment = given.treatment(lambda spa: covers(covering, spa))
+    leaving_out = given.stock.package(lambda p: not covers(p, treatment.spa), "that leaves the spa uncovered")
+    client = given.client(covering)
+    newer = given.client(leaving_out, client_id=client.id)
+    quote = given.quote(client, treatment)
+    agree("copay_required and amount", (quote["copay_required"], quote["amount"]), (False, 0), quote)
+    named = given.quote(client, treatment, user_pass_id=newer.pass_id)
+    agree("copay_required on the pass that was named", named["copay_required"], True, named)
+
+
+@requirement("BOOK-21.10")
+def test_some_services_with_a_price_in_credits_are_enough(given: Given) -> None:
+    package = given.unlimited("SPA")
+    priced, treatment = _priced_and_not(given, package)
+    cost, client = int(priced["credit_cost"]), given.client(package)
+    given.book_spa(client, treatment).refused(400, "validation_error")
+    before = given.with_credits(client, cost)
+    opened = given.book_spa(client, treatment)
+    agree("credits_required", opened["credits_required"], cost, opened)
+    given.confirm_spa(opened["session_id"]).ok()
+    agree("balance after confirming", given.credits(client), before - cost)
+
+
+def _priced_and_not(given: Given, package: Thing) -> tuple[Thing, Treatment]:
+    """A service priced in credits, and a free time for it and one that is not, where the package covers."""
+    for spa in given.stock.spas():
+        services = given.stock.services(spa)
+        priced = next((one for one in services if one.get("credit_cost")), None)
+        plain = next((one for one in services if not one.get("credit_cost")), None)
+        if covers(package, spa) and priced is not None and plain is not None:
+            found = given.free_time(spa, [plain, priced])
+            if found is not None:
+                return priced, found
+    raise Blocked("the target's inventory has no covered spa with a service priced in credits and one not")
+
+
+@requirement("BOOK-22.5")
+def test_slots_of_several_services_fit_them_all(given: Given) -> None:
+    client, treatment = given.spa_insider(count=2)
+    shown = given.slots(treatment.spa, list(treatment.services), treatment.date)
+    expected = [clock(t) for t in range(OPENS, CLOSES - treatment.minutes + 1, 30)]
+    agree(f"slots for {treatment.minutes} minutes", [slot["time"] for slot in shown], expected)
+    last = max(slot["time"] for slot in shown if slot["available"])
+    given.book_spa(client, treatment, time=last).ok()
+    too_late = clock(minutes(expected[-1]) + 30)
+    given.book_spa(client, treatment, time=too_late).refused(409, "slot_unavailable")
+
+
+@requirement("BOOK-18.8")
+def test_a_session_for_other_services_takes_over_too(lab: Lab) -> None:
+    """The spa and the time are what counts: nobody lies on two couches at once."""
+    given = lab.given
+    client, treatment = given.spa_insider(days=3, count=2)
+    package, one = given.unlimited("SPA"), [treatment.services[0]["id"]]
+    first = given.book_spa(client, treatment).given("open a spa session")["session_id"]
+    second = given.book_spa(client, treatment, service_ids=one).given("open another")["session_id"]
+    given.confirm_spa(first).refused(409, "session_expired")
+    alone = given.confirm_spa(second).given("confirm a covered spa booking")["id"]
+    fill(given, treatment, package)
+    lab.api.cancel_booking(alone).given("cancel a spa booking")
+    agree("rooms that her one booking took", len(fill(given, treatment, package)), 1)
+
+
+@requirement("COPAY-6.7")
+def test_a_copay_paid_back_pays_for_nothing(given: Given) -> None:
+    client, treatment = given.spa_outsider(days=3)
+    _pay(given, client, treatment)
+    booking = given.spa_booking(client, treatment)["id"]
+    given.api.cancel_booking(booking).given("cancel a spa booking")
+    opened = given.book_spa(client, treatment).given("open a spa session")
+    given.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
+
+
+@requirement("COPAY-7.10")
+def test_a_quote_is_not_sold_on_a_pass_that_is_over(given: Given) -> None:
+    client, treatment = given.spa_outsider()
+    quote = given.quote(client, treatment).given("ask for a quote")
+    given.api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    order = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    given.api.purchase_copay(**order).refused(409, "pass_not_active")

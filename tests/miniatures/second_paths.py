@@ -1,0 +1,309 @@
+"""Sins of whoever thought of the first path and not of the second: the moved booking, the token's bearer, the spa."""
+
+from __future__ import annotations
+
+from tests.miniatures.craft import edit
+
+# --- moves ----------------------------------------------------------------------------------
+
+edit(
+    "six_hours_before_its_start_nothing_moves",
+    "BOOK-24.19",
+    (
+        "domain.rescheduling._require_movable",
+        "if not bookings.early(booking, now):",
+        "if now >= booking.starts - bookings.FREE_TO_CHANGE:",
+    ),
+)
+edit(
+    "what_was_moved_away_bars_its_old_seat",
+    "BOOK-13.3",
+    (
+        "domain.class_bookings.book",
+        "    classes.require_seat(instance, client.id, books.now)\n",
+        "    classes.require_seat(instance, client.id, books.now)\n"
+        "    from sandbox.domain.refusals import Refusal\n"
+        "    for old in books.rising(Booking, f'{caller.account_id}/{client.id}'):\n"
+        "        if old.instance_id == instance.id and old.closed == 'RESCHEDULED':\n"
+        "            raise Refusal('slot_unavailable', 'No.', '')\n",
+    ),
+)
+edit(
+    "ones_own_session_bars_a_move",
+    "BOOK-18.7",
+    (
+        "domain.rescheduling._move_class",
+        "    classes.require_seat(instance, booking.client_id, books.now)",
+        "    classes.require_seat(instance, booking.client_id, books.now)\n"
+        "    held = instance.seats.get(booking.client_id)\n"
+        "    if held is not None and held.alive(books.now):\n"
+        "        raise Refusal('slot_unavailable', 'No.', '')",
+    ),
+)
+edit(
+    "a_moved_booking_is_as_confirmed_as_it_was",
+    "BOOK-8.4",
+    (
+        "domain.rescheduling.reschedule",
+        "        return _move_class(books, booking, _fitting_instance(books, booking, move, instance))\n",
+        "        confirmed = bookings.status(booking, books.now) == 'CONFIRMED'\n"
+        "        moved = _move_class(books, booking, _fitting_instance(books, booking, move, instance))\n"
+        "        moved = replace(moved, confirmed_at=books.now if confirmed else None)\n"
+        "        books.put(moved)\n"
+        "        return moved\n",
+    ),
+)
+edit(
+    "classes_move_within_their_class_only",
+    "BOOK-24.20",
+    (
+        "domain.rescheduling._fitting_instance",
+        "if provider_id != booking.provider_id:",
+        "if instance.class_id != booking.class_id:",
+    ),
+)
+edit(
+    "a_room_paid_by_a_copay_is_kept",
+    "BOOK-24.21",
+    (
+        "domain.rescheduling._move_spa",
+        "        _leave(books, booking)\n        return",
+        "        books.put(replace(booking, closed='RESCHEDULED', closed_at=books.now))\n        return",
+    ),
+)
+
+# --- with another reseller's client ---------------------------------------------------------
+
+edit(
+    "visits_are_paid_by_the_issuer",
+    "LOOK-6.4",
+    ("domain.sales._sell_visits", "accounts.debit(books, buyer,", "accounts.debit(books, stay.pass_.owner,"),
+)
+edit(
+    "a_gyms_copay_is_paid_by_the_issuer",
+    "LOOK-6.4",
+    (
+        "domain.copay_purchases.buy_for_gym",
+        "return sales.sell_copay(books, caller.account_id,",
+        "return sales.sell_copay(books, client.owner,",
+    ),
+)
+edit(
+    "another_resellers_booking_is_a_cursor",
+    "PAGE-10.6",
+    (
+        "api.paging.page_of_shelf",
+        "record.shelf != shelf",
+        "record.shelf.split('/')[-1] != shelf.split('/')[-1]",
+    ),
+)
+edit(
+    "money_returns_to_whoever_booked",
+    "BOOK-23.6",
+    (
+        "domain.bookings.close",
+        "booking.client_id, booking.payment,",
+        "booking.client_id, replace(booking.payment, payer=booking.owner),",
+    ),
+)
+edit(
+    "each_reseller_has_a_seat_for_the_client",
+    "BOOK-13.4",
+    (
+        "domain.class_bookings.book",
+        "classes.require_seat(instance, client.id, books.now)",
+        "classes.require_seat(instance, client.id if client.owner == caller.account_id else '', books.now)",
+    ),
+)
+edit(
+    "a_quote_for_ones_own_client_takes_any_token",
+    "LOOK-7.4",
+    (
+        "domain.quotes.quote",
+        "    require_reach(books, caller, client)\n",
+        "    if client.owner != caller.account_id:\n        require_reach(books, caller, client)\n",
+    ),
+)
+edit(
+    "a_second_lookup_ends_the_first",
+    "LOOK-3.4",
+    (
+        "domain.lookup.initiate",
+        "    books.put(lookup)\n",
+        "    for one in list(books.rising(Lookup, client.id)):\n"
+        "        books.put(replace(one, expires=min(one.expires, books.now)))\n"
+        "    books.put(lookup)\n",
+    ),
+)
+edit(
+    "wrong_codes_are_counted_by_client",
+    "LOOK-3.4",
+    (
+        "domain.lookup._count_wrong_code",
+        "    books.put(counted)\n",
+        "    books.put(counted)\n"
+        "    for one in list(books.rising(Lookup, lookup.client_id)):\n"
+        "        books.put(replace(one, wrong_attempts=5 if counted.wrong_attempts > 3 else one.wrong_attempts))\n",
+    ),
+)
+edit(
+    "a_second_token_ends_the_first",
+    "LOOK-1.4",
+    (
+        "domain.lookup._keep_token",
+        "    books.put(token)\n",
+        "    for one in list(books.rising(LookupToken, lookup.client_id)):\n"
+        "        books.put(replace(one, expires=min(one.expires, books.now)))\n"
+        "    books.put(token)\n",
+    ),
+)
+edit(
+    "a_wrong_code_uses_up_its_key",
+    "IDEM-4.3",
+    (
+        "api.idempotency.once",
+        "        response = carry_out()\n",
+        "        try:\n"
+        "            response = carry_out()\n"
+        "        except Refusal as refusal:\n"
+        "            if refusal.leaves_trace:\n"
+        "                gone = KeptAnswer(call.operation_id, call.url, fingerprint, world.now, 0, b'')\n"
+        "                world.rows.keep_answer(\n"
+        "                    world.state.id, account_id, key, msgspec.msgpack.encode(gone)\n"
+        "                )\n"
+        "            raise\n",
+    ),
+    (
+        "api.idempotency.once",
+        "    return Response(kept.status, body=kept.body), True\n",
+        "    if not kept.status:\n"
+        "        return carry_out(), False\n"
+        "    return Response(kept.status, body=kept.body), True\n",
+    ),
+)
+
+# --- spas -----------------------------------------------------------------------------------
+
+edit(
+    "a_copays_services_have_an_order",
+    "COPAY-6.6",
+    ("domain.copay.in_hand", "wanted = sorted(service_ids)", "wanted = list(service_ids)"),
+    ("domain.copay.unspent", "return sorted(purchase.service_ids)", "return list(purchase.service_ids)"),
+)
+edit(
+    "a_quote_asks_about_the_newest_pass",
+    "PASS-16.9",
+    (
+        "domain.quotes.quote",
+        "    stay = stays.on_pass(books, client, provider, pass_)\n",
+        "    from sandbox.domain import passes\n"
+        "    held = (one for one, _ in passes.of_client(books, client) if passes.usable(one, books.now))\n"
+        "    stay = stays.on_pass(books, client, provider, pass_ or next(held, None))\n",
+    ),
+)
+edit(
+    "quotes_are_sold_on_a_pass_that_is_over",
+    "COPAY-7.10",
+    (
+        "domain.copay_purchases.buy_for_spa",
+        "    stay = stays.on_pass(books, client, provider, named(books, IssuedPass, quote.pass_id))\n",
+        "    from sandbox.domain import passes\n"
+        "    held = named(books, IssuedPass, quote.pass_id)\n"
+        "    stay = Stay(client, held, passes.package_of(books, held), provider)\n",
+    ),
+)
+edit(
+    "one_service_for_money_makes_all_of_them_so",
+    "BOOK-21.10",
+    (
+        "domain.spa.credit_cost",
+        "    return sum(costs) if costs else None\n",
+        "    return sum(costs) if costs and len(costs) == len(services) else None\n",
+    ),
+)
+edit(
+    "slots_fit_the_longest_service",
+    "BOOK-22.5",
+    (
+        "domain.spa.slots",
+        "chosen = tuple(services) or _shortest(books, provider)",
+        "chosen = tuple(sorted(services, key=lambda one: -one.duration_minutes)[:1])"
+        " or _shortest(books, provider)",
+    ),
+)
+edit(
+    "sessions_for_other_services_live_on",
+    "BOOK-18.8",
+    (
+        "domain.spa.take_room",
+        "if _own_session(one, client_id, slot.starts)",
+        "if _own_session(one, client_id, slot.starts) and one.ends == slot.ends",
+    ),
+)
+
+# --- classes, codes and the clock -----------------------------------------------------------
+
+edit(
+    "visits_are_sold_because_they_were_asked_for",
+    "BOOK-17.9",
+    (
+        "domain.class_bookings.confirm",
+        "    paid_up = sales.sell(books, session.owner, attendance.stay, order)\n",
+        "    paid_up = sales.sell(books, session.owner, attendance.stay, order)\n"
+        "    if session.due == 'VISITS' and paid_up == attendance.stay and order.number_of_visits:\n"
+        "        wanted = (order.number_of_visits, 'MONTHLY')\n"
+        "        paid_up = sales._sell_visits(books, session.owner, attendance.stay, wanted)\n",
+    ),
+)
+edit(
+    "a_session_is_opened_that_credits_cannot_pay",
+    "ERR-8.10",
+    (
+        "domain.class_bookings.book",
+        "    stays.require_credits(books, attendance.stay)\n",
+        "    if how not in TO_BUY:\n        stays.require_credits(books, attendance.stay)\n",
+    ),
+)
+edit(
+    "the_day_of_a_code_is_londons",
+    "CODE-2.3",
+    (
+        "domain.moments.end_of_day",
+        "day_of(moment)",
+        "(EPOCH + timedelta(milliseconds=moment)).date()",
+    ),
+)
+edit(
+    "the_studios_confirmation_is_not_told",
+    "BOOK-25.12",
+    (
+        "domain.bookings.updated",
+        'confirms_at(booking) if state == "CONFIRMED"',
+        'after(booking.created, VENUE_TAKES) if state == "CONFIRMED"',
+    ),
+)
+edit(
+    "the_filter_completes_a_class_at_its_start",
+    "BOOK-25.13",
+    (
+        "domain.bookings.Wanted.fits",
+        "self.status == status(booking, self.now)",
+        "self.status == ('COMPLETED' if not booking.closed and self.now >= booking.starts"
+        " else status(booking, self.now))",
+    ),
+)
+edit(
+    "what_has_begun_is_no_longer_shown",
+    "BOOK-25.14",
+    (
+        "domain.classes.timetable",
+        "return list(books.between(Instance, class_.id, midnight(days.first), midnight(days.last) + DAY))",
+        "found = books.between(Instance, class_.id, midnight(days.first), midnight(days.last) + DAY)\n"
+        "    return [one for one in found if one.starts > books.now]",
+    ),
+)
+edit(
+    "today_is_londons",
+    "BOOK-25.15",
+    ("domain.classes.days", "day_of(books.now) if first", "day_of(books.now - 3_600_000) if first"),
+)
