@@ -19,6 +19,7 @@ from contract_tests.stock import LAGOS, Seat, Stock, Thing, Treatment, anything,
 from contract_tests.verdict import Blocked
 
 MOST_VISITS_TO_USE_UP = 12
+AMPLE = 4  # visits that no test uses up which does not say so
 DAYS_OF_SPA_TO_TRY = 12
 SEATS_LOOKED_AT = 60
 NEARLY_FULL = 12  # classes among which one is chosen to be filled
@@ -72,8 +73,8 @@ class Given:
     # people
 
     def client(self, package: Thing | None = None, **fields: Any) -> Client:
-        """A client with a fresh pass, of the package given or of one that covers gyms without limit."""
-        package = package or self.unlimited("GYM")
+        """A client with a fresh pass, of the package given or of one with ample visits to gyms."""
+        package = package or self.ample("GYM")
         client_id = fields.pop("client_id", None) or self.new_id()
         body = {"first_name": "Ifeoma", "last_name": "Contract", **fields}
         answer = self.api.issue_pass(pass_id=package["id"], client_id=client_id, **body)
@@ -82,11 +83,11 @@ class Given:
             raise Blocked("issue_pass answered without the id of the pass")
         return Client(client_id, issued["id"], package, issued)
 
-    def insider(self, **criteria: Any) -> tuple[Client, Seat]:
+    def insider(self, package: Thing | None = None, **criteria: Any) -> tuple[Client, Seat]:
         """A client whose pass covers a class that nobody needs credits for."""
-        package = self.unlimited("GYM")
-        seat = self.seat(lambda gym: covers(package, gym), "that an unlimited gym pass covers", **criteria)
-        return self.client(package), seat
+        held = package or self.ample("GYM")
+        seat = self.seat(lambda gym: covers(held, gym), f"that {held['id']} covers", **criteria)
+        return self.client(held), seat
 
     def outsider(
         self,
@@ -114,12 +115,12 @@ class Given:
                     return self.client(package), seat
         raise Blocked(f"the target's inventory has no class at an uncovered gym {what} co-pay options")
 
-    def without_visits(self, *, lasting: bool = False) -> tuple[Client, Seat]:
+    def without_visits(self, *, lasting: bool = False, alone: bool = False) -> tuple[Client, Seat]:
         """A client who used every visit of the period, and a covered class she has not booked.
 
-        `lasting`: her pass has further periods to come.
+        `lasting`: her pass has further periods to come. `alone`: it is good for nothing but gyms.
         """
-        package = self.limited("GYM", lasting=lasting)
+        package = self.limited("GYM", lasting=lasting, alone=alone)
         allowed = _visits(package, "GYM") or 0
         seats = self.seats(lambda gym: covers(package, gym), allowed + 1, f"that {package['id']} covers")
         client = self.client(package)
@@ -149,6 +150,21 @@ class Given:
 
     # packages
 
+    def ample(self, kind: str) -> Thing:
+        """Enough for a test that does not count: without limit or, where nothing is sold so, the most."""
+        try:
+            return self.unlimited(kind)
+        except Blocked:
+            enough = [package for package in self.stock.packages if (_visits(package, kind) or 0) >= AMPLE]
+            if not enough:
+                raise
+
+        def suits(package: Thing) -> tuple[bool, int, int]:
+            tiers = (_category(package, kind) or {}).get("tiers") or []
+            return not _grant(package), len(tiers), _visits(package, kind) or 0
+
+        return max(enough, key=suits)
+
     def unlimited(self, kind: str) -> Thing:
         """Everything of that kind, without limit of visits and without a grant of credits."""
         for grants in (False, True):
@@ -168,10 +184,14 @@ class Given:
                     return min(found, key=lambda package: package.get("price") or 0)
         raise Blocked(f"the target's inventory has no package with unlimited {kind} visits")
 
-    def limited(self, kind: str, *, most: int = MOST_VISITS_TO_USE_UP, lasting: bool = False) -> Thing:
+    def limited(
+        self, kind: str, *, most: int = MOST_VISITS_TO_USE_UP, lasting: bool = False, alone: bool = False
+    ) -> Thing:
         def fits(package: Thing) -> bool:
             visits, category = _visits(package, kind), _category(package, kind)
             goes_on = category is not None and (package.get("duration"), category.get("duration")) == LASTING
+            if alone and len(package.get("categories") or []) != 1:
+                return False
             return visits is not None and 0 < visits <= most and (goes_on or not lasting)
 
         found = [package for package in self.stock.packages if fits(package)]
@@ -237,14 +257,14 @@ class Given:
 
     def only_seat(self, fits: Callable[[Thing], bool] | None = None) -> tuple[Seat, Thing, list[Client]]:
         """An instance filled up to its last spot, the package that covers it, and who sits there."""
-        package = self.unlimited("GYM")
+        package = self.ample("GYM")
 
         def fit(gym: Thing) -> bool:
             return covers(package, gym) and (fits is None or fits(gym))
 
         seats = list(itertools.islice(self.stock.seats(fit, spots=1), 400))
         if not seats:
-            raise Blocked("the target's inventory has no bookable class that an unlimited gym pass covers")
+            raise Blocked(f"the target's inventory has no bookable class that {package['id']} covers")
         fullest = sorted(seats, key=lambda s: s.instance["spots_left"])[:NEARLY_FULL]
         self.rng.shuffle(fullest)  # others may be filling one as well
         for seat in fullest:
@@ -310,7 +330,7 @@ class Given:
     def spa_insider(
         self, *, priced: bool = False, count: int = 1, days: int | None = None
     ) -> tuple[Client, Treatment]:
-        package = self.unlimited("SPA")
+        package = self.ample("SPA")
         treatment = self.treatment(lambda spa: covers(package, spa), priced=priced, count=count, days=days)
         return self.client(package), treatment
 

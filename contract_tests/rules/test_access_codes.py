@@ -24,7 +24,7 @@ def free_gym(given: Given, package: Thing) -> Thing:
 
 
 def someone(given: Given) -> tuple[Client, Thing]:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     return given.client(package), free_gym(given, package)
 
 
@@ -118,7 +118,7 @@ def test_the_scanner_refuses_yesterdays_code(lab: Lab) -> None:
 
 @requirement("CODE-4.2")
 def test_credits_are_taken_at_the_door(given: Given, world: World) -> None:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     gym, client = priced_gym(given, package), given.client(package)
     cost = int(gym["check_in_credit_cost"])
     before = given.with_credits(client, cost)
@@ -132,7 +132,7 @@ def test_credits_are_taken_at_the_door(given: Given, world: World) -> None:
 
 @requirement("CODE-4.1")
 def test_making_a_code_takes_no_credits(given: Given) -> None:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     gym, client = priced_gym(given, package), given.client(package)
     before = given.with_credits(client, int(gym["check_in_credit_cost"]))
     code_for(given, client, gym).ok()
@@ -141,7 +141,7 @@ def test_making_a_code_takes_no_credits(given: Given) -> None:
 
 @requirement("CODE-8.1")
 def test_too_few_credits_do_not_open_the_door(given: Given, world: World) -> None:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     gym, client = priced_gym(given, package), given.client(package)
     code = code_for(given, client, gym)
     if code.succeeded:
@@ -316,7 +316,7 @@ def test_a_copay_lapsed_since_is_missed_at_the_door(lab: Lab) -> None:
 
 @requirement("CODE-4.3")
 def test_just_enough_credits_open_the_door(lab: Lab) -> None:
-    package = lab.given.unlimited("GYM")
+    package = lab.given.ample("GYM")
     gym, client = priced_gym(lab.given, package), lab.given.client(package)
     cost = int(gym["check_in_credit_cost"])
     lab.world.adjust(client.id, amount=cost, reason="just enough")

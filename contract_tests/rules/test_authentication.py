@@ -205,5 +205,5 @@ def test_unknown_ids_come_before_owners(partner: Api, given: Given) -> None:
 
 
 def pass_body(given: Given, client_id: str) -> dict[str, Any]:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     return {"pass_id": package["id"], "client_id": client_id, "first_name": "Ada", "last_name": "Obi"}

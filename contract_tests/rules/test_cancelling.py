@@ -167,7 +167,7 @@ def test_shortly_before_its_start_nothing_moves(lab: Lab, judging: Any) -> None:
 
 @requirement("BOOK-24.5")
 def test_moving_returns_the_old_price_and_takes_the_new(api: Api, given: Given) -> None:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     seat, target = _two_prices(given, package)
     cost, new = (int(s.instance.get("credit_cost") or 0) for s in (seat, target))
     client = given.client(package)

@@ -29,7 +29,7 @@ def seconds(value: Any) -> bool:
 
 
 def issue_body(given: Given, **fields: Any) -> dict[str, Any]:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     body = {
         "pass_id": package["id"],
         "client_id": given.new_id(),

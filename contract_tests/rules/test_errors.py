@@ -17,7 +17,7 @@ from contract_tests.verdict import Blocked
 
 
 def pass_fields(given: Given, **fields: Any) -> dict[str, Any]:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     return {
         "pass_id": package["id"],
         "client_id": given.new_id(),

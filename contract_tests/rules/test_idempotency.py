@@ -16,7 +16,7 @@ REPLAYED = "Idempotent-Replayed"
 
 
 def pass_body(given: Given, **fields: Any) -> dict[str, Any]:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     return {
         "pass_id": package["id"],
         "client_id": given.new_id(),

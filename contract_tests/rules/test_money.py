@@ -12,7 +12,7 @@ from contract_tests.run import Lab
 
 @requirement("CONV-18.1", "CONV-18.2")
 def test_a_pass_is_paid_by_the_account(lab: Lab, judging: Any) -> None:
-    package = lab.given.unlimited("GYM")
+    package = lab.given.ample("GYM")
     before = lab.world.balance()
     with judging("CONV-18.1"):
         lab.given.client(package)

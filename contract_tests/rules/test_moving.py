@@ -155,7 +155,7 @@ def test_the_last_treatment_of_a_pass_moves_along(lab: Lab) -> None:
 @requirement("BOOK-24.11")
 def test_a_move_counts_the_credits_that_return(lab: Lab) -> None:
     given = lab.given
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     seat, target = seats_at_one_gym(given, package, 2, priced=True)
     cost = int(seat.instance["credit_cost"])
     client = given.client(package)
@@ -175,7 +175,7 @@ def test_a_move_counts_the_credits_that_return(lab: Lab) -> None:
 @requirement("BOOK-24.11")
 def test_a_move_does_not_count_what_lapsed_meanwhile(lab: Lab) -> None:
     given = lab.given
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     seat, target = seats_at_one_gym(given, package, 2, priced=True, hours=30)
     cost = int(seat.instance["credit_cost"])
     client, end = given.client(package), lab.world.now() + dt.timedelta(hours=1)
@@ -191,7 +191,7 @@ def test_a_move_does_not_count_what_lapsed_meanwhile(lab: Lab) -> None:
 @requirement("BOOK-24.16")
 def test_nothing_moves_on_a_lapsed_pass(lab: Lab) -> None:
     given = lab.given
-    client = given.client(given.unlimited("GYM"))
+    client = given.client(given.ample("GYM"))
     seat, target = seats_at_one_gym(given, client.package, 2)
     guest, treatment = given.spa_insider(days=3)
     booking, treated = given.booking(client, seat), given.spa_booking(guest, treatment)["id"]
@@ -261,7 +261,7 @@ def _another_time(given: Given, treatment: Treatment) -> str:
 @requirement("BOOK-24.13", "BOOK-24.14")
 def test_ones_own_room_is_free_to_a_move(lab: Lab, judging: Any) -> None:
     given = lab.given
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     treatment = _long_treatment(given, package)
     made = _fill(given, treatment, package)
     overlapping = _later(treatment.time)

@@ -222,7 +222,7 @@ def test_with_a_place_the_nearest_comes_first(api: Api, given: Given, judging: A
         must(away[0] < 0.01, "the provider at that place first", nearest[0])
     with judging("PAGE-5.5"):
         agree("pages of 7", [i for page in listing.forward(7) for i in page.ids], [i["id"] for i in nearest])
-        package = given.unlimited("GYM")["id"]
+        package = given.ample("GYM")["id"]
         covered = Listing(api, "list_pass_providers", (package,), place)
         away = [_kilometres(here, item) for page in covered.forward(9) for item in page.data]
         must(rising(round(km, 1) for km in away), "distances never falling", away[:12])

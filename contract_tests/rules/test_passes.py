@@ -123,7 +123,7 @@ def test_no_spa_is_booked_with_a_cancelled_pass(api: Api, given: Given) -> None:
 
 @requirement("PASS-3.1", "PASS-3.2")
 def test_client_ids_are_the_resellers_own(api: Api, given: Given, judging: Any) -> None:
-    package, new = given.unlimited("GYM"), given.new_id()
+    package, new = given.ample("GYM"), given.new_id()
     person = {
         "first_name": "Ngozi",
         "last_name": "Eze",
@@ -275,7 +275,7 @@ def test_visits_are_capped_and_more_can_be_bought(api: Api, given: Given, judgin
 
 @requirement("PASS-6.2", "PASS-10.1")
 def test_an_unlimited_pass_is_never_used_up(given: Given, judging: Any) -> None:
-    client, _ = given.insider()
+    client, _ = given.insider(given.unlimited("GYM"))
     limit = max((cap for cap in map(_cap, given.stock.packages) if cap <= 12), default=8)
     seats = given.seats(lambda gym: covers(client.package, gym), limit + 1, "that the pass covers")
     answers = [given.book(client, seat) for seat in seats]
@@ -453,7 +453,7 @@ def test_a_passcode_can_be_rotated(api: Api, given: Given, judging: Any) -> None
 def test_of_two_passes_the_one_that_ends_sooner_pays(lab: Lab) -> None:
     """Which of them it was shows at the door, once one of the two is cancelled."""
     given = lab.given
-    package, gym = given.unlimited("GYM"), _free_gym(given)
+    package, gym = given.ample("GYM"), _free_gym(given)
     for cancelled, accepted in (("sooner", False), ("later", True)):
         later = given.client(package)
         lab.world.advance(seconds=1)
@@ -473,7 +473,7 @@ def test_of_two_passes_the_one_that_ends_sooner_pays(lab: Lab) -> None:
 @requirement("PASS-16.6")
 def test_a_pass_that_is_named_is_the_one(lab: Lab) -> None:
     given = lab.given
-    package, gym = given.unlimited("GYM"), _free_gym(given)
+    package, gym = given.ample("GYM"), _free_gym(given)
     sooner = given.client(package)
     later = given.client(package, client_id=sooner.id)
     end = sooner.issued["expires_at"] - 10 * DAY
@@ -506,7 +506,7 @@ def test_where_no_pass_covers_the_newest_is_meant(lab: Lab) -> None:
 
 
 def _free_gym(given: Given) -> Any:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     for gym in given.stock.gyms():
         if covers(package, gym) and not gym.get("check_in_credit_cost"):
             return gym
@@ -516,7 +516,7 @@ def _free_gym(given: Given) -> Any:
 @requirement("PASS-11.4")
 def test_bought_visits_keep_a_pass_active(lab: Lab) -> None:
     given = lab.given
-    client, seat = given.without_visits(lasting=True)
+    client, seat = given.without_visits(lasting=True, alone=True)
     end = lab.now_ms() + 20 * DAY  # the period that is used up is the last one now
     lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("shorten a pass")
     agree("status with every visit of the last period used", status(lab.api, client), "EXPIRED")
@@ -530,7 +530,7 @@ def test_bought_visits_keep_a_pass_active(lab: Lab) -> None:
 
 @requirement("PASS-11.5")
 def test_the_last_period_holds_the_last_moment(lab: Lab) -> None:
-    client, _ = lab.given.without_visits(lasting=True)
+    client, _ = lab.given.without_visits(lasting=True, alone=True)
     month = _month_after(int(client.issued["start_date"]))
     for end, told in ((month, "EXPIRED"), (month + 1, "ACTIVE"), (month - 1, "EXPIRED")):
         lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("move an expiry")
@@ -560,7 +560,7 @@ def test_a_cancelled_pass_is_not_the_one_meant(api: Api, given: Given) -> None:
 @requirement("PASS-16.8")
 def test_a_quote_is_for_the_pass_that_is_named(given: Given) -> None:
     outsider, treatment = given.spa_outsider()
-    covering = given.client(given.unlimited("SPA"), client_id=outsider.id)
+    covering = given.client(given.ample("SPA"), client_id=outsider.id)
     amounts = [
         given.quote(outsider, treatment, **named)["amount"]
         for named in ({}, {"user_pass_id": covering.pass_id}, {"user_pass_id": outsider.pass_id})

@@ -47,7 +47,7 @@ def fill(given: Given, treatment: Treatment, package: Thing) -> list[tuple[Clien
 @requirement("BOOK-5.3", "BOOK-15.2")
 def test_a_slot_is_taken_when_its_rooms_are(api: Api, given: Given, judging: Any) -> None:
     _, treatment = given.spa_insider()
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     made = fill(given, treatment, package)
     late = given.client(package)
     answer = given.book_spa(late, treatment)
@@ -243,7 +243,7 @@ def test_a_treatment_moves_to_another_time(api: Api, given: Given, judging: Any)
 def test_a_second_session_takes_over_the_room(lab: Lab, judging: Any) -> None:
     given = lab.given
     _, treatment = given.spa_insider(days=3)
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     _, booking = fill(given, treatment, package)[-1]
     lab.api.cancel_booking(booking).given("cancel a spa booking")
     client, late = given.client(package), given.client(package)
@@ -263,7 +263,7 @@ def test_a_second_session_takes_over_the_room(lab: Lab, judging: Any) -> None:
 def test_a_session_at_another_time_lives_on(lab: Lab, judging: Any) -> None:
     given = lab.given
     client, treatment = given.spa_insider(days=3)
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     filled = fill(given, treatment, package)
     times = sorted(free(given, treatment))
     first, last = times[0], times[-1]
@@ -281,7 +281,7 @@ def test_a_session_at_another_time_lives_on(lab: Lab, judging: Any) -> None:
 @requirement("BOOK-15.4")
 def test_two_treatments_in_a_row_take_one_room(lab: Lab) -> None:
     given = lab.given
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     for treatment in _of_whole_hours(given, package):
         made = fill(given, treatment, package)
         if len(made) > 1:
@@ -341,7 +341,7 @@ def test_a_spa_session_is_its_openers_on_an_active_pass(lab: Lab) -> None:
 def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
     given = lab.given
     _, treatment = given.spa_insider(days=3)
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     _, booking = fill(given, treatment, package)[-1]
     lab.api.cancel_booking(booking).given("cancel a spa booking")
     lab.world.set(lab.world.now() + dt.timedelta(milliseconds=700))  # what is told is a whole second
@@ -359,7 +359,7 @@ def test_a_lapsed_session_frees_its_room(lab: Lab) -> None:
 def test_a_room_given_away_stays_so_when_the_clock_goes_back(lab: Lab) -> None:
     given = lab.given
     _, treatment = given.spa_insider(days=3)
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     _, booking = fill(given, treatment, package)[-1]
     lab.api.cancel_booking(booking).given("cancel a spa booking")
     opened = given.book_spa(given.client(package), treatment).given("open a spa session")
@@ -378,7 +378,7 @@ def test_a_treatment_weighs_on_the_slots_it_overlaps(lab: Lab, judging: Any) -> 
     open_ = [slot for slot in shown if slot["available"]]
     midday = open_[len(open_) // 2]  # with slots before and behind it
     treatment = Treatment(found.spa, found.services, found.date, midday["time"], midday["scheduled_for"])
-    fill(given, treatment, given.unlimited("SPA"))
+    fill(given, treatment, given.ample("SPA"))
     start = minutes(treatment.time)
     left = free(given, treatment)
     apart = [slot["time"] for slot in open_ if abs(minutes(slot["time"]) - start) >= treatment.minutes]
