@@ -202,6 +202,8 @@ def test_unknown_ids_come_before_owners(partner: Api, given: Given) -> None:
     client = given.client()
     answer = partner.book_class(**{**client.fields(), "class_instance_id": "ci_of_nobody"})
     answer.refused(404, "resource_not_found")
+    door = {"client_id": client.id, "provider_id": given.stock.gyms()[0]["id"]}
+    partner.purchase_copay(**door, copay_option_id="copay_of_nobody").refused(404, "resource_not_found")
 
 
 def pass_body(given: Given, client_id: str) -> dict[str, Any]:

@@ -764,11 +764,10 @@ def test_visits_bought_for_a_year_outlast_those_of_a_month(lab: Lab, judging: An
     _use_up(lab, client, gyms[:visits])
     year, month, third = _others(given, client, given.seat(lambda gym: covers(package, gym), "covered"), 3)
     bought_at = lab.now_ms()
-    made = [
-        _with_bought_visits(given, client, year, number_of_visits=1, duration="ANNUALLY"),
-        _with_bought_visits(given, client, month, number_of_visits=2, duration="MONTHLY"),
-    ]
-    for booking in reversed(made):
+    longer = _with_bought_visits(given, client, year, number_of_visits=1, duration="ANNUALLY")
+    lab.world.advance(minutes=1)  # those of the month are bought later, and lapse sooner
+    shorter = _with_bought_visits(given, client, month, number_of_visits=2, duration="MONTHLY")
+    for booking in (shorter, longer):
         lab.api.cancel_booking(booking).given("cancel a booking")
     given.booking(client, third)  # of the three visits that are back, with one that lapses sooner
     lab.world.set(_months_later(bought_at) + DAY)

@@ -573,3 +573,21 @@ def test_a_filter_gives_just_what_fits_it(given: Given) -> None:
         found = [item for page in given.stock.pages("list_providers", **wanted) for item in page.data]
         expected = [p["id"] for p in every if all(p[name] == value for name, value in wanted.items())]
         agree(f"providers with {wanted}", sorted(item["id"] for item in found), sorted(expected))
+
+
+@requirement("CONV-12.4")
+def test_a_short_month_shortens_no_later_one(api: Api, given: Given) -> None:
+    yearly = given.stock.package(
+        lambda package: package.get("duration") == "annually", "with duration annually"
+    )
+    leap = next(y for y in range(given.today().year + 1, given.today().year + 10) if y % 4 == 0)
+    start = dt.datetime(leap - 1, 8, 31, 0, 30, tzinfo=LAGOS)  # in UTC still the 30th
+    for package, end in (
+        (yearly, start.replace(year=leap)),
+        (
+            given.stock.package(lambda p: p.get("duration") == "monthly", "of a month"),
+            start.replace(month=9, day=30),
+        ),
+    ):
+        made = api.issue_pass(**issue_body(given, pass_id=package["id"], start_date=_ms(start)))
+        agree("expires_at", made["expires_at"], _ms(end), made)

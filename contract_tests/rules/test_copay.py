@@ -8,6 +8,7 @@ from typing import Any
 from contract_tests.api import Api
 from contract_tests.given import Given
 from contract_tests.judge import agree, must, requirement
+from contract_tests.run import Lab
 from contract_tests.stock import LAGOS, Thing, covers
 from contract_tests.verdict import Blocked
 
@@ -83,3 +84,42 @@ def test_without_an_active_pass_nothing_is_sold(api: Api, given: Given) -> None:
         service = given.stock.services(spa)[0]["id"]
         quote = api.quote_spa_copay(spa["id"], client_id=client.id, service_ids=[service])
         quote.refused(409, "pass_not_active")
+
+
+@requirement("COPAY-1.4")
+def test_an_older_pass_that_covers_is_cover_too(api: Api, given: Given) -> None:
+    gym = gym_with_options(given)
+    covering = given.stock.package(lambda p: covers(p, gym), f"that covers {gym['id']}")
+    leaving_out = given.stock.package(lambda p: not covers(p, gym), f"that leaves {gym['id']} uncovered")
+    client = given.client(covering)
+    given.client(leaving_out, client_id=client.id)
+    option = given.stock.options(gym)[0]["id"]
+    answer = api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option)
+    answer.refused(409, "copay_not_required")
+
+
+@requirement("COPAY-4.10")
+def test_a_copays_months_are_calendar_months(lab: Lab) -> None:
+    gym = gym_with_options(lab.given)
+    package = lab.given.stock.package(
+        lambda p: not covers(p, gym) and p["duration"] == "annually", f"that leaves {gym['id']} uncovered"
+    )
+    for option in lab.given.stock.options(gym):
+        months = 12 if option["duration"] == "ANNUALLY" else 1
+        year = lab.world.now().year + 1
+        for start in (dt.datetime(year, 1, 31, 10, tzinfo=LAGOS), _before_a_leap_day(year)):
+            lab.world.set(start)
+            client = lab.given.client(package)
+            bought = lab.api.purchase_copay(
+                client_id=client.id, provider_id=gym["id"], copay_option_id=option["id"]
+            )
+            end = round(_later(start, months).timestamp() * 1000)
+            agree(
+                f"valid_until of {option['duration']} from {start:%d %B}", bought["valid_until"], end, bought
+            )
+
+
+def _before_a_leap_day(year: int) -> dt.datetime:
+    """In a year of 366 days, that begin with this one."""
+    leap = next(y for y in range(year + 1, year + 9) if y % 4 == 0)
+    return dt.datetime(leap - 1, 12, 20, 10, tzinfo=LAGOS)

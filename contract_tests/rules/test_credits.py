@@ -10,7 +10,7 @@ from contract_tests.control import World
 from contract_tests.given import Given
 from contract_tests.judge import agree, falling, must, requirement
 from contract_tests.run import Lab
-from contract_tests.stock import Thing
+from contract_tests.stock import Thing, covers
 from contract_tests.verdict import Blocked
 
 DAY = 86_400_000
@@ -304,3 +304,61 @@ def test_a_copay_is_cover_and_credits_pay(lab: Lab, judging: Any) -> None:
     with judging("CRED-10.4"):
         newest = lab.api.get_client_credits(client.id)["transactions"][0]
         agree("timestamp of the newest line", newest["timestamp"], lab.now_ms())
+
+
+@requirement("CRED-2.5")
+def test_what_lapsed_is_in_no_balance(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    end = lab.world.now() + dt.timedelta(hours=1)
+    lab.world.adjust(
+        client.id,
+        amount=int(seat.instance["credit_cost"]),
+        reason="for an hour",
+        expires_at=end.isoformat(timespec="milliseconds"),
+    )
+    lab.world.set(end)
+    agree("credit_balance of the client", lab.api.get_client(client.id)["credit_balance"], 0)
+    lab.given.book(client, seat).refused(400, "validation_error")
+    bought = lab.api.purchase_credits(client_id=client.id, package_id=sold(lab.given)[0]["id"])
+    agree("balance of a purchase", bought["balance"], bought["credits_added"], bought)
+
+
+@requirement("BOOK-10.6")
+def test_credits_of_several_lots_return_to_each(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    if cost < 2:
+        raise Blocked("the class costs a single credit")
+    end = lab.world.now() + dt.timedelta(days=20)
+    lab.world.adjust(client.id, amount=cost - 1, reason="for some days", expires_at=end.isoformat())
+    lab.world.adjust(client.id, amount=cost, reason="for good")
+    lab.api.cancel_booking(lab.given.booking(client, seat)).given("cancel a booking")
+    lab.world.set(end)
+    agree("balance when the sooner lot has lapsed", lab.given.credits(client), cost)
+
+
+@requirement("CRED-3.3")
+def test_one_session_may_cost_credits_where_its_class_costs_a_visit(lab: Lab) -> None:
+    given = lab.given
+    package = given.unlimited("GYM")
+    seat = given.seat(lambda gym: covers(package, gym) and bool(gym["accepts_credits"]), "that takes credits")
+    client = given.client(package)
+    lab.world.change_instance(seat.id, credit_cost=3)
+    agree("credit_cost of the instance", given.stock.instance(seat)["credit_cost"], 3)
+    given.book(client, seat).refused(400, "validation_error")
+    before = given.with_credits(client, 3)
+    booked = given.book(client, seat)
+    agree("visits_deducted", booked["visits_deducted"], 0, booked)
+    agree("balance", given.credits(client), before - 3)
+
+
+@requirement("CRED-10.5")
+def test_a_withdrawn_package_is_not_for_sale(lab: Lab) -> None:
+    package = lab.world.draft_package(
+        name="For a while", credits=7, bonus_credits=0, amount=70_000, expires_in_days=None
+    )
+    lab.world.publish(package)
+    lab.world.archive(package)
+    client = lab.given.client()
+    lab.api.purchase_credits(client_id=client.id, package_id=package).refused(404, "resource_not_found")
+    agree("balance", lab.given.credits(client), 0)

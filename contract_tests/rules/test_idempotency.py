@@ -223,3 +223,39 @@ def test_an_opened_session_is_replayed_even_when_used(given: Given, judging: Any
         given.confirm(session, copay_package_id=option).refused(409, "session_used")
     with judging("IDEM-8.3"):
         same(opened, given.book(client, seat, idempotency_key=key))
+
+
+@requirement("IDEM-6.4")
+def test_what_was_answered_outlives_the_api_key(lab: Lab) -> None:
+    key, body = lab.given.new_id("key"), pass_body(lab.given)
+    first = lab.api.issue_pass(idempotency_key=key, **body)
+    first.given("issue a pass")
+    fresh = lab.world.rotate_key("demo")
+    same(first, lab.api.issue_pass(idempotency_key=key, key=fresh, **body))
+
+
+@requirement("IDEM-4.2")
+def test_a_refused_key_may_carry_another_request(api: Api, given: Given) -> None:
+    key, body = given.new_id("key"), pass_body(given)
+    api.issue_pass(idempotency_key=key, **{**body, "pass_id": "pass_of_nobody"}).refused(404)
+    made = api.issue_pass(idempotency_key=key, **body)
+    must("id" in made.ok(), "a pass under the key of a refusal", made.in_words(), made)
+
+
+@requirement("IDEM-2.7")
+def test_keys_are_told_apart_by_every_character(api: Api, given: Given) -> None:
+    key, long = given.new_id("key"), (given.new_id("key") + "k" * 255)[:254]
+    for one, other in ((key + "a", key + "A"), (long + "1", long + "2")):
+        made = [api.issue_pass(idempotency_key=name, **pass_body(given)) for name in (one, other)]
+        agree("passes made under two keys", len({answer["id"] for answer in made}), 2, made[1])
+
+
+@requirement("IDEM-3.5")
+def test_a_list_in_another_order_is_another_body(api: Api, given: Given) -> None:
+    client, treatment = given.spa_insider(count=2)
+    key, spa = given.new_id("key"), treatment.spa["id"]
+    services = [service["id"] for service in treatment.services]
+    ask = {"client_id": client.id, "idempotency_key": key}
+    api.quote_spa_copay(spa, **ask, service_ids=services).given("ask for a quote")
+    turned = api.quote_spa_copay(spa, **ask, service_ids=services[::-1])
+    turned.refused(409, "idempotency_key_reused")

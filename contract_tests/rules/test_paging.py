@@ -232,6 +232,11 @@ def test_with_a_place_the_nearest_comes_first(api: Api, given: Given, judging: A
             told = item["distance_km"]
             must(abs(told - expected) <= max(0.02, expected * 0.006), f"about {expected:.2f} km", told)
             must(abs(told * 100 - round(told * 100)) < 1e-6, "two decimals", told)
+        for lat, lon in ((59.9, -149.9), (-33.9, 151.2)):  # far away a flat map is no map
+            for item in api.list_providers(lat=lat, lon=lon, limit=5).data:
+                expected = _kilometres({"lat": lat, "lon": lon}, item)
+                far = abs(item["distance_km"] - expected)
+                must(far <= expected * 0.006, f"about {expected:.0f} km", item["distance_km"])
         plain = api.list_providers(limit=3)
         agree("distance_km without a place", {item["distance_km"] for item in plain.data}, {None}, plain)
 
@@ -368,3 +373,41 @@ def test_classes_follow_the_nearness_of_their_gym(api: Api, given: Given) -> Non
 def test_whole_lists_take_no_page_parameters(api: Api, given: Given) -> None:
     api.list_class_categories(limit=5).refused(400, "validation_error")
     api.list_provider_services(given.stock.spas()[0]["id"], limit=5).refused(400, "validation_error")
+
+
+@requirement("PAGE-9.2")
+def test_of_one_moment_the_later_comes_first(lab: Lab) -> None:
+    client, _ = lab.given.insider()
+    seats = lab.given.seats(_covered_by(client), 6, "that an unlimited gym pass covers")
+    made = [lab.given.booking(client, seat) for seat in seats]  # the clock stands still
+    agree("bookings, newest first", lab.api.list_client_bookings(client.id).ids, made[::-1])
+    lasting = lab.api.list_client_bookings(client.id, limit=2, starting_after=made[3])
+    agree("a page of them", lasting.ids, made[1:3][::-1], lasting)
+
+
+@requirement("PAGE-6.3")
+def test_has_more_speaks_of_what_the_filter_lets_through(api: Api, diary: Callable[[int], Diary]) -> None:
+    kept = diary(3)
+    oldest, middle, _ = kept.bookings
+    api.cancel_booking(middle).given("cancel a booking")
+    page = kept.list.page(status="CANCELLED", limit=1)
+    agree("ids and has_more of the only cancelled one", (page.ids, page["has_more"]), ([middle], False), page)
+    page = kept.list.page(status="CANCELLED", limit=1, ending_before=oldest)
+    agree("ids and has_more before the oldest", (page.ids, page["has_more"]), ([middle], False), page)
+
+
+@requirement("PAGE-10.4")
+def test_the_nearest_are_filtered_after_the_cursor_is_found(api: Api, given: Given) -> None:
+    here = given.stock.providers[0]
+    place = {"lat": here["lat"], "lon": here["lon"]}
+    whole = [
+        item
+        for page in Listing(api, "list_providers", (), tuple(place.items())).forward(100)
+        for item in page.data
+    ]
+    spa = next((n for n, item in enumerate(whole) if item["category"] == "SPA"), None)
+    if spa is None:
+        raise Blocked("the target's inventory has no spa")
+    page = api.list_providers(**place, category="GYM", starting_after=whole[spa]["id"], limit=5)
+    gyms = [item["id"] for item in whole[spa + 1 :] if item["category"] == "GYM"][:5]
+    agree("gyms farther away than a spa", page.ids, gyms, page)

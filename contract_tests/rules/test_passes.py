@@ -82,6 +82,8 @@ def test_a_pass_is_over_when_its_every_visit_is_used(api: Api, given: Given, jud
         made.append(given.spa_booking(client, slot)["id"])
     with judging("PASS-1.3"):
         agree("status with every visit used", status(api, client), "EXPIRED")
+        held = api.get_client(client.id)
+        agree("status in the client's passes", [p["status"] for p in held["passes"]], ["EXPIRED"], held)
     with judging("PASS-11.2"):
         opened = given.book_spa(client, treatment)
         must(opened.succeeded, "a session with a co-pay, not a refusal", opened.in_words(), opened)
@@ -591,3 +593,83 @@ def test_what_is_given_at_issue_is_the_clients(api: Api, given: Given) -> None:
     given.client(client.package, client_id=client.id, first_name="Ada", last_name="Nwosu")
     known = api.get_client(client.id)
     agree("what was left out", (known["first_name"], known["email"]), ("Ada", fresh["email"]), known)
+
+
+@requirement("PASS-14.3")
+def test_cancelling_a_pass_leaves_what_it_granted(api: Api, given: Given) -> None:
+    package = given.stock.package(lambda p: granted(p) > 0, "that grants credits")
+    client = given.client(package)
+    cancel(api, client)
+    agree("balance after cancelling", given.credits(client), granted(package))
+
+
+@requirement("PASS-14.4")
+def test_reviving_a_pass_grants_nothing_again(lab: Lab) -> None:
+    package = lab.given.stock.package(lambda p: granted(p) > 0, "that grants credits")
+    client = lab.given.client(package)
+    end = int(client.issued["expires_at"])
+    lab.world.set(end + DAY)
+    lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end + 9 * DAY).given("revive a pass")
+    agree("balance of a pass revived", lab.given.credits(client), 0)
+
+
+@requirement("PASS-14.5")
+def test_what_a_pass_for_later_grants_ends_with_it(lab: Lab) -> None:
+    package = lab.given.stock.package(lambda p: granted(p) > 0, "that grants credits")
+    client = lab.given.client(package, start_date=lab.now_ms() + 9 * DAY)
+    end = int(client.issued["expires_at"])
+    lab.world.set(end - 1)
+    agree("balance a moment before its expiry", lab.given.credits(client), granted(package))
+    lab.world.set(end)
+    agree("balance at its expiry", lab.given.credits(client), 0)
+
+
+@requirement("PASS-16.11")
+def test_a_pass_without_limit_has_visits_left(lab: Lab) -> None:
+    given = lab.given
+    capped = given.limited("GYM")
+    gym = next(
+        (g for g in given.stock.gyms() if covers(capped, g) and covers(given.unlimited("GYM"), g)), None
+    )
+    if gym is None:
+        raise Blocked("the target's inventory has no gym that a capped and an unlimited pass cover")
+    later = given.client(capped)
+    sooner = given.client(given.unlimited("GYM"), client_id=later.id)
+    end = min(int(later.issued["expires_at"]), int(sooner.issued["expires_at"])) - DAY
+    lab.api.update_issued_pass_expiry(sooner.pass_id, expires_at=end).given("shorten a pass")
+    code = lab.api.create_access_code(client_id=later.id, provider_id=gym["id"]).given("make a code")
+    cancel(lab.api, sooner)
+    _, told = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scan with the unlimited one cancelled", told.get("code"), INACTIVE)
+
+
+@requirement("PASS-16.10")
+def test_bought_visits_are_visits_left(lab: Lab) -> None:
+    given = lab.given
+    sooner, seat = given.without_visits(lasting=True)
+    session = given.session(sooner, seat)["session_id"]
+    given.confirm(session, number_of_visits=2, duration="MONTHLY").given("buy visits")
+    later = given.client(sooner.package, client_id=sooner.id)
+    end = int(later.issued["expires_at"]) + 9 * DAY
+    lab.api.update_issued_pass_expiry(later.pass_id, expires_at=end).given("extend a pass")
+    gym = next(
+        (g for g in given.stock.gyms() if covers(sooner.package, g) and not g.get("check_in_credit_cost")),
+        None,
+    )
+    if gym is None:
+        raise Blocked("the target's inventory has no covered gym whose check-in a visit pays")
+    code = lab.api.create_access_code(client_id=sooner.id, provider_id=gym["id"]).given("make a code")
+    cancel(lab.api, sooner)
+    _, told = lab.world.scan(code["access_code"], gym["id"])
+    agree("the scan with the one of bought visits cancelled", told.get("code"), INACTIVE)
+
+
+@requirement("PASS-13.8")
+def test_names_on_a_spa_booking_change_nothing_either(api: Api, given: Given) -> None:
+    client, treatment = given.spa_insider()
+    before = api.get_client(client.id)
+    opened = given.book_spa(client, treatment, first_name="Somebody", last_name="Else")
+    given.confirm_spa(opened["session_id"]).given("confirm a covered spa booking")
+    after = api.get_client(client.id)
+    names = ("first_name", "last_name")
+    agree("names after a spa booking", [after[n] for n in names], [before[n] for n in names], after)

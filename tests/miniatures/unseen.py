@@ -1,0 +1,476 @@
+"""Sins thought of without a look at the suite: a sentence misread, the second path forgotten, a case not thought of."""
+
+from __future__ import annotations
+
+from tests.miniatures.craft import edit
+
+# --- passes and visits ----------------------------------------------------------------------
+
+edit(
+    "a_pass_for_later_is_not_paid",
+    "CONV-18.1",
+    (
+        "domain.passes.issue",
+        "accounts.debit(books, caller.account_id, package.price_kobo,",
+        "accounts.debit(books, caller.account_id, package.price_kobo if starts <= books.now else 0,",
+    ),
+)
+edit(
+    "a_cancelled_pass_takes_its_grant_along",
+    "PASS-14.3",
+    (
+        "domain.passes.cancel",
+        "    books.put(replace(pass_, cancelled=books.now))\n",
+        "    from sandbox.domain.records import Lot\n"
+        '    for lot in list(books.rising(Lot, f"{pass_.client_id}/open")):\n'
+        "        if lot.source_id == pass_.id:\n"
+        "            client = named(books, Client, pass_.client_id)\n"
+        '            credits.spend(books, client, lot.remaining, "Pass cancelled")\n'
+        "    books.put(replace(pass_, cancelled=books.now))\n",
+    ),
+)
+edit(
+    "a_bought_visit_returns_to_those_that_lapse_first",
+    "PASS-10.5",
+    (
+        "domain.visits.give_back",
+        "next(lot for lot in pass_.bought if (lot.category, lot.bought, lot.lapses) == came_from)",
+        "min((lot for lot in pass_.bought if lot.used), key=lambda lot: lot.lapses)",
+    ),
+)
+edit(
+    "bought_visits_stop_at_the_expiry_of_their_purchase",
+    "BOOK-20.6",
+    (
+        "domain.visits.buy",
+        "lapses = plus_months(now, months_in(duration))",
+        "lapses = min(plus_months(now, months_in(duration)), pass_.expires)",
+    ),
+)
+
+edit(
+    "bought_visits_are_used_oldest_first",
+    "BOOK-20.5",
+    ("domain.visits.take", "(lot.lapses, lot.bought)", "(lot.bought, lot.lapses)"),
+)
+edit(
+    "a_client_is_told_a_used_up_pass_is_active",
+    "PASS-1.3",
+    (
+        "api.answers.lookup._pass_ref",
+        "passes.status(one, package, now)",
+        '"ACTIVE" if passes.usable(one, now) else passes.status(one, package, now)',
+    ),
+)
+edit(
+    "names_of_a_spa_booking_rename_the_client",
+    "PASS-13.8",
+    (
+        "domain.spa_bookings.book",
+        "    return _open_session(books, treatment)",
+        "    books.put(replace(client, first_name=wish.first_name, last_name=wish.last_name))\n"
+        "    return _open_session(books, treatment)",
+    ),
+)
+edit(
+    "a_pass_revived_is_granted_again",
+    "PASS-14.4",
+    (
+        "domain.passes.move_expiry",
+        "    books.put(replace(pass_, expires=expires))\n",
+        "    if books.now >= pass_.expires:\n"
+        "        credits.grant(books, replace(pass_, expires=expires), package_of(books, pass_))\n"
+        "    books.put(replace(pass_, expires=expires))\n",
+    ),
+)
+edit(
+    "the_grant_of_a_pass_for_later_lapses_early",
+    "PASS-14.5",
+    (
+        "domain.credits.grant",
+        "count, pass_.expires,",
+        "count, Millis(pass_.expires - max(pass_.starts - pass_.created, 0)),",
+    ),
+)
+edit(
+    "the_choice_forgets_bought_visits",
+    "PASS-16.10",
+    (
+        "domain.passes.choose",
+        "visits.left(pass_, package,",
+        "visits.left(replace(pass_, bought=()), package,",
+    ),
+)
+edit(
+    "an_unlimited_pass_is_chosen_last",
+    "PASS-16.11",
+    (
+        "domain.passes.choose",
+        "visits.left(pass_, package, provider.category, books.now) == 0,",
+        "not visits.left(pass_, package, provider.category, books.now),",
+    ),
+)
+edit(
+    "months_chain_their_clamp",
+    "CONV-12.4",
+    (
+        "domain.moments.plus_months",
+        "    day = min(wall.day, monthrange(year, month0 + 1)[1])\n",
+        "    passed = [divmod(wall.year * 12 + wall.month - 1 + n, 12) for n in range(1, months + 1)]\n"
+        "    day = min(wall.day, monthrange(year, month0 + 1)[1], *(monthrange(y, m + 1)[1] for y, m in passed))\n",
+    ),
+)
+edit(
+    "months_are_counted_in_utc",
+    "CONV-12.4",
+    (
+        "domain.moments.plus_months",
+        "    wall = to_datetime(start)\n",
+        "    wall = EPOCH + timedelta(milliseconds=start)\n",
+    ),
+)
+
+# --- credits and money ----------------------------------------------------------------------
+
+edit(
+    "a_client_shows_lapsed_credits",
+    "CRED-2.5",
+    ("api.operations.lookup.get_client", "credits.balance(books, client)", "client.credits_held"),
+)
+edit(
+    "lapsed_credits_count_when_booking",
+    "CRED-2.5",
+    ("domain.credits.require", "held = balance(books, client)", "held = client.credits_held"),
+)
+edit(
+    "the_balance_is_asked_for_one_visit_only",
+    "CONV-18.5",
+    (
+        "domain.sales._sell_visits",
+        "    accounts.debit(books, buyer, price,",
+        "    price = price if accounts.can_pay(books, buyer, price) else price // count\n"
+        "    accounts.debit(books, buyer, price,",
+    ),
+)
+edit(
+    "a_confirm_sells_a_copay_on_credit",
+    "CONV-18.6",
+    (
+        "domain.sales.sell_copay",
+        "    accounts.debit(books, buyer, option.price_kobo,",
+        "    rich = accounts.can_pay(books, buyer, option.price_kobo)\n"
+        "    accounts.debit(books, buyer, option.price_kobo if rich else 0,",
+    ),
+)
+edit(
+    "the_issuer_pays_the_partners_spa_copay",
+    "LOOK-6.3",
+    (
+        "domain.copay_purchases.buy_for_spa",
+        "accounts.debit(books, caller.account_id,",
+        "accounts.debit(books, client.owner,",
+    ),
+)
+
+edit(
+    "credits_of_two_lots_return_to_one",
+    "BOOK-10.6",
+    ("domain.credits.give_back", "named(books, Lot, part.lot_id)", "named(books, Lot, spent[0].lot_id)"),
+)
+edit(
+    "an_override_needs_a_priced_class",
+    "CRED-3.3",
+    (
+        "domain.classes.credit_cost",
+        "if instance.credit_cost is None else",
+        "if instance.credit_cost is None or class_.credit_cost is None else",
+    ),
+)
+edit(
+    "a_withdrawn_package_is_still_sold",
+    "CRED-10.5",
+    ("domain.credits.purchase", "if not on_sale(package):", 'if package.state == "DRAFT":'),
+)
+
+# --- co-pays --------------------------------------------------------------------------------
+
+edit(
+    "a_gym_copay_asks_the_newest_pass_only",
+    "COPAY-1.4",
+    (
+        "domain.copay_purchases.buy_for_gym",
+        "stay = stays.on_pass(books, client, provider, None)",
+        "stay = stays.on_pass(books, client, provider, next(books.falling(IssuedPass, client.id), None))",
+    ),
+)
+edit(
+    "a_copay_bought_with_a_token_does_not_cover",
+    "COPAY-4.9",
+    (
+        "domain.copay.in_hand",
+        "    for purchase in books.between(CopayPurchase, shelf, since, FOREVER):\n",
+        "    from sandbox.domain.records import Client\n"
+        "    issuer = books.find(Client, client_id).owner\n"
+        "    for purchase in books.between(CopayPurchase, shelf, since, FOREVER):\n"
+        "        if purchase.owner != issuer:\n"
+        "            continue\n",
+    ),
+)
+
+edit(
+    "a_copay_month_has_thirty_days",
+    "COPAY-4.10",
+    (
+        "domain.sales.sell_copay",
+        "plus_months(books.now, months_in(option.duration))",
+        "books.now + (30 if months_in(option.duration) == 1 else 366) * 86_400_000",
+    ),
+)
+edit(
+    "a_copay_year_has_365_days",
+    "COPAY-4.10",
+    (
+        "domain.sales.sell_copay",
+        "plus_months(books.now, months_in(option.duration))",
+        "books.now + 365 * 86_400_000 if months_in(option.duration) == 12 else plus_months(books.now, 1)",
+    ),
+)
+edit(
+    "saturday_evening_costs_twice_the_fifth",
+    "COPAY-2.3",
+    (
+        "domain.copay.spa_amount",
+        "    return amount * 12 // 10",
+        "    wall = to_datetime(now)\n"
+        "    if wall.weekday() == SATURDAY and PEAK_FROM_HOUR <= wall.hour < PEAK_TO_HOUR:\n"
+        "        amount = amount * 12 // 10\n"
+        "    return amount * 12 // 10",
+    ),
+)
+edit(
+    "copay_amount_goes_by_the_hour_of_the_slot",
+    "COPAY-5.2",
+    (
+        "domain.spa_bookings._open_session",
+        "copay.spa_amount(slot.provider, slot.services, books.now)",
+        "copay.spa_amount(slot.provider, slot.services, slot.starts)",
+    ),
+)
+edit(
+    "a_larger_spa_copay_pays_a_smaller_booking",
+    "COPAY-6.3",
+    (
+        "domain.copay.in_hand",
+        "unspent(purchase, books.now) == wanted",
+        "set(wanted) <= set(unspent(purchase, books.now))",
+    ),
+)
+edit(
+    "a_refunded_spa_copay_can_be_used_again",
+    "COPAY-6.7",
+    (
+        "domain.stays.give_back",
+        "        accounts.pay_back(books, payment.payer, payment.copay_kobo)\n",
+        "        accounts.pay_back(books, payment.payer, payment.copay_kobo)\n"
+        "        purchase = named(books, CopayPurchase, payment.copay_id)\n"
+        "        books.put(msgspec.structs.replace(purchase, spent_on=None))\n",
+    ),
+)
+edit(
+    "a_code_confirm_wants_the_copay_that_was_bought",
+    "CODE-7.8",
+    (
+        "domain.access_codes.confirm",
+        "sales.require_complete(stays.means(books, stay), order)",
+        'sales.require_complete("BUY_COPAY" if session.due == "COPAY" else "BUY_VISITS", order)',
+    ),
+)
+edit(
+    "a_code_is_confirmed_on_a_cancelled_pass",
+    "CODE-7.9",
+    ("domain.access_codes.confirm", "    passes.require_active(pass_, books.now)\n", ""),
+)
+
+# --- retries --------------------------------------------------------------------------------
+
+edit(
+    "answers_are_forgotten_with_the_api_key",
+    "IDEM-6.4",
+    (
+        "api.gateway.Gateway._write",
+        "idempotency.once(world, account_id, call, carry_out)",
+        'idempotency.once(world, notes.request.headers["authorization"], call, carry_out)',
+    ),
+)
+edit(
+    "a_refusal_binds_the_key_to_its_body",
+    "IDEM-4.2",
+    (
+        "api.idempotency.once",
+        "    if kept is None:\n",
+        "    if kept is None:\n"
+        '        first = once.__dict__.setdefault("first", {})\n'
+        "        if first.setdefault((world.state.id, account_id, key), fingerprint) != fingerprint:\n"
+        '            raise Refusal("idempotency_key_reused", "No.", "IDEM-3")\n',
+    ),
+)
+edit(
+    "keys_differ_not_by_letter_case",
+    "IDEM-2.7",
+    (
+        "api.idempotency.once",
+        "    fingerprint = _fingerprint(call.body)\n",
+        "    key = key.lower()\n    fingerprint = _fingerprint(call.body)\n",
+    ),
+)
+edit(
+    "only_64_characters_of_a_key_count",
+    "IDEM-2.7",
+    (
+        "api.idempotency.once",
+        "    fingerprint = _fingerprint(call.body)\n",
+        "    key = key[:64]\n    fingerprint = _fingerprint(call.body)\n",
+    ),
+)
+
+edit(
+    "the_order_of_a_list_does_not_matter",
+    "IDEM-3.5",
+    (
+        "api.idempotency._canonical",
+        "[_canonical(inside) for inside in value]",
+        "sorted((_canonical(inside) for inside in value), key=str)",
+    ),
+)
+
+# --- lists ----------------------------------------------------------------------------------
+
+edit(
+    "distances_on_a_flat_map",
+    "PAGE-11.2",
+    (
+        "domain.providers.distance_km",
+        "    return round(",
+        "    flat = sqrt((2 * half_lat) ** 2 + (2 * half_lon * cos((lat_a + lat_b) / 2)) ** 2)\n"
+        "    return round(EARTH_RADIUS_KM * flat, 2) if flat < 4 else round(",
+    ),
+)
+
+edit(
+    "has_more_counts_what_the_filter_leaves_out",
+    "PAGE-6.3",
+    (
+        "api.paging._page",
+        "    items = list(islice(found if where is None else filter(where, found), limit + 1))\n"
+        "    has_more = len(items) > limit\n",
+        "    found = iter(found)\n"
+        "    items = list(islice(found if where is None else filter(where, found), limit))\n"
+        "    has_more = next(found, None) is not None\n",
+    ),
+)
+edit(
+    "bookings_of_one_moment_go_by_id",
+    "PAGE-9.2",
+    (
+        "api.operations.bookings.list_client_bookings",
+        "    return paging.page_of_shelf(\n        call,\n        books,\n        Booking,\n",
+        '    every = books.falling(Booking, f"{caller.account_id}/{client.id}")\n'
+        "    return paging.page_of_sequence(\n"
+        "        call,\n"
+        "        sorted(every, key=lambda one: (-one.created, one.id)),\n",
+    ),
+    (
+        "api.operations.bookings.list_client_bookings",
+        '        shelf=f"{caller.account_id}/{client.id}",\n',
+        "",
+    ),
+)
+edit(
+    "near_providers_are_filtered_before_the_cursor_is_sought",
+    "PAGE-10.4",
+    (
+        "api.operations.providers._page",
+        "    return paging.page_of_sequence(",
+        "    items = list(filter(_wanted(call).fits, items))\n    return paging.page_of_sequence(",
+    ),
+)
+edit(
+    "an_issuer_that_left_is_no_cursor",
+    "PAGE-10.5",
+    (
+        "api.operations.lookup.list_issuers",
+        "in lookup.other_resellers(books, caller)]",
+        "in lookup.other_resellers(books, caller) if one.lookup_enabled]",
+    ),
+)
+
+# --- which refusal comes first ----------------------------------------------------------------
+
+edit(
+    "a_used_quote_that_ran_out_is_only_expired",
+    "ERR-8.6",
+    (
+        "domain.quotes.require_good",
+        "if quoted.used is not None:",
+        "if quoted.used is not None and now < quoted.expires:",
+    ),
+)
+edit(
+    "a_used_session_that_ran_out_is_only_expired",
+    "ERR-8.6",
+    (
+        "domain.sessions.status",
+        "if session.used is not None:",
+        "if session.used is not None and now < session.expires:",
+    ),
+)
+edit(
+    "a_move_looks_at_the_seat_before_the_pass",
+    "ERR-8.7",
+    (
+        "domain.rescheduling._move_class",
+        "    passes.require_active(guest.pass_, books.now)\n",
+        "    classes.require_seat(instance, booking.client_id, books.now)\n"
+        "    passes.require_active(guest.pass_, books.now)\n",
+    ),
+)
+edit(
+    "credits_are_asked_before_coverage",
+    "ERR-8.8",
+    (
+        "domain.class_bookings.book",
+        "    options = stays.copay_options(",
+        "    stays.require_credits(books, attendance.stay)\n    options = stays.copay_options(",
+    ),
+)
+edit(
+    "the_account_is_asked_before_the_credits",
+    "ERR-8.9",
+    (
+        "domain.class_bookings.confirm",
+        "    stays.require_credits(books, attendance.stay)\n"
+        "    paid_up = sales.sell(books, session.owner, attendance.stay, order)\n",
+        "    paid_up = sales.sell(books, session.owner, attendance.stay, order)\n"
+        "    stays.require_credits(books, attendance.stay)\n",
+    ),
+)
+edit(
+    "the_owner_is_asked_before_the_option_is_found",
+    "ERR-6.6",
+    (
+        "domain.copay_purchases.buy_for_gym",
+        "    option = named(",
+        "    require_reach(books, caller, client)\n    option = named(",
+    ),
+)
+edit(
+    "a_quote_looks_for_the_pass_before_the_services",
+    "ERR-8.4",
+    (
+        "domain.quotes.quote",
+        "    services = tuple(",
+        "    if asked.user_pass_id is not None:\n"
+        "        named(books, IssuedPass, asked.user_pass_id)\n"
+        "    services = tuple(",
+    ),
+)
