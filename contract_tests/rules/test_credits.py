@@ -340,7 +340,7 @@ def test_credits_of_several_lots_return_to_each(lab: Lab) -> None:
 @requirement("CRED-3.3")
 def test_one_session_may_cost_credits_where_its_class_costs_a_visit(lab: Lab) -> None:
     given = lab.given
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     seat = given.seat(lambda gym: covers(package, gym) and bool(gym["accepts_credits"]), "that takes credits")
     client = given.client(package)
     lab.world.change_instance(seat.id, credit_cost=3)

@@ -326,7 +326,7 @@ def test_six_hours_before_its_start_a_booking_still_moves(lab: Lab) -> None:
 
 @requirement("BOOK-13.3")
 def test_what_was_moved_away_can_be_booked_again(api: Api, given: Given) -> None:
-    client = given.client(given.unlimited("GYM"))
+    client = given.client(given.ample("GYM"))
     seat, target = seats_at_one_gym(given, client.package, 2)
     moved = api.reschedule_booking(given.booking(client, seat), class_instance_id=target.id)
     given.remember(moved)
@@ -355,7 +355,7 @@ def test_a_move_takes_over_the_seat_of_ones_own_session(lab: Lab) -> None:
 @requirement("BOOK-8.4")
 def test_a_moved_booking_waits_for_the_venue_anew(lab: Lab) -> None:
     given = lab.given
-    client = given.client(given.unlimited("GYM"))
+    client = given.client(given.ample("GYM"))
     seat, target = seats_at_one_gym(given, client.package, 2)
     guest, treatment = given.spa_insider(days=3)
     made = (given.booking(client, seat), given.spa_booking(guest, treatment)["id"])
@@ -370,7 +370,7 @@ def test_a_moved_booking_waits_for_the_venue_anew(lab: Lab) -> None:
 
 @requirement("BOOK-24.20")
 def test_a_booking_moves_to_another_class_of_its_gym(api: Api, given: Given) -> None:
-    client = given.client(given.unlimited("GYM"))
+    client = given.client(given.ample("GYM"))
     first: dict[str, Seat] = {}
     for seat in given.stock.seats(lambda gym: covers(client.package, gym)):
         known = first.setdefault(str(seat.gym["id"]), seat)
@@ -390,7 +390,7 @@ def test_a_treatment_paid_by_a_copay_gives_its_old_room_back(lab: Lab) -> None:
     fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
     lab.api.purchase_copay(**fields).given("buy a spa co-pay")
     booking = given.spa_booking(client, treatment)["id"]
-    _fill(given, treatment, given.unlimited("SPA"))
+    _fill(given, treatment, given.ample("SPA"))
     elsewhere = given.free_time(treatment.spa, list(treatment.services), DAYS_AHEAD + 1)
     if elsewhere is None:
         raise Blocked("the spa has no free time on another day")

@@ -616,7 +616,7 @@ def test_a_covered_client_has_nothing_to_pay(api: Api, given: Given, judging: An
 
 @requirement("PASS-16.9")
 def test_a_quote_asks_about_the_pass_that_covers(given: Given) -> None:
-    covering = given.unlimited("SPA")
+    covering = given.ample("SPA")
     treatment = given.treatment(lambda spa: covers(covering, spa))
     leaving_out = given.stock.package(lambda p: not covers(p, treatment.spa), "that leaves the spa uncovered")
     client = given.client(covering)
@@ -629,7 +629,7 @@ def test_a_quote_asks_about_the_pass_that_covers(given: Given) -> None:
 
 @requirement("BOOK-21.10")
 def test_some_services_with_a_price_in_credits_are_enough(given: Given) -> None:
-    package = given.unlimited("SPA")
+    package = given.ample("SPA")
     priced, treatment = _priced_and_not(given, package)
     cost, client = int(priced["credit_cost"]), given.client(package)
     given.book_spa(client, treatment).refused(400, "validation_error")
@@ -670,7 +670,7 @@ def test_a_session_for_other_services_takes_over_too(lab: Lab) -> None:
     """The spa and the time are what counts: nobody lies on two couches at once."""
     given = lab.given
     client, treatment = given.spa_insider(days=3, count=2)
-    package, one = given.unlimited("SPA"), [treatment.services[0]["id"]]
+    package, one = given.ample("SPA"), [treatment.services[0]["id"]]
     first = given.book_spa(client, treatment).given("open a spa session")["session_id"]
     second = given.book_spa(client, treatment, service_ids=one).given("open another")["session_id"]
     given.confirm_spa(first).refused(409, "session_expired")
