@@ -51,8 +51,8 @@ class Facts:
         return self.bounds.get(keyword)
 
 
-_LOWER_BOUNDS: Final = (*("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"),)
-_UPPER_BOUNDS: Final = (*("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"),)
+_LOWER_BOUNDS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_UPPER_BOUNDS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
 
 class Gathering:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sandbox.api.call import Call, Reply
-from sandbox.domain.books import Books, Spot
+from sandbox.domain.books import Books, Spot, spot
 from sandbox.domain.records import Record
 from sandbox.domain.refusals import Refusal
 
@@ -37,17 +37,17 @@ def page_of_shelf(
 ) -> Reply:
     """A page of what stands on a shelf, newest first (PAGE-5)."""
 
-    def spot(cursor: str) -> Spot:
+    def spot_of(cursor: str) -> Spot:
         record = books.find(kind, cursor)
         if record is None or record.shelf != shelf:
             raise _unknown_cursor(call, cursor)
-        return (record.place, record.nth)
+        return spot(record)
 
     def onward(cursor: str | None) -> Iterator[R]:
-        return books.falling(kind, shelf, spot(cursor) if cursor else None, first)
+        return books.falling(kind, shelf, spot_of(cursor) if cursor else None, first)
 
     def backward(cursor: str) -> Iterator[R]:
-        return books.rising(kind, shelf, spot(cursor), first)
+        return books.rising(kind, shelf, spot_of(cursor), first)
 
     first = _limit(call) + 1
     return _page(call, onward, backward, view, message, where)
@@ -63,17 +63,17 @@ def page_of_sequence(
 ) -> Reply:
     """A page of a list that is in hand and in order: by nearness, say (PAGE-11)."""
 
-    def spot(cursor: str) -> int:
+    def index_of(cursor: str) -> int:
         found = next((n for n, item in enumerate(items) if item.id == cursor), None)
         if found is None:
             raise _unknown_cursor(call, cursor)
         return found
 
     def onward(cursor: str | None) -> Iterator[R]:
-        return iter(items[spot(cursor) + 1 :] if cursor else items)
+        return iter(items[index_of(cursor) + 1 :] if cursor else items)
 
     def backward(cursor: str) -> Iterator[R]:
-        return iter(items[: spot(cursor)][::-1])
+        return iter(items[: index_of(cursor)][::-1])
 
     return _page(call, onward, backward, view, message, where)
 

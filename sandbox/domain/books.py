@@ -18,6 +18,10 @@ Spot: TypeAlias = tuple[int, int]  # (place, nth): where a record stands on its 
 A_FEW = 24  # records: what someone who walks along a shelf mostly looks at
 
 
+def spot(record: Record) -> Spot:
+    return (record.place, record.nth)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks: the reseller's account, and the lookup token it showed, if any."""

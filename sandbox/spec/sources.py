@@ -205,34 +205,23 @@ class Sources:
 
     def _settle(self, tree: Any, home: str) -> None:
         """Rewrites the references of one file into addresses, leaving examples and property names alone."""
-        todo: list[tuple[Any, bool]] = [(tree, False)]
-        seen: set[int] = set()
-        while todo:
-            node, names = todo.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if isinstance(node, list):
-                todo += [(child, False) for child in node if isinstance(child, dict | list)]
-            elif isinstance(node, dict):
-                if not names:
-                    self._settle_one(node, home)
-                for key, child in node.items():
-                    if isinstance(child, dict | list) and (names or key not in _DATA):
-                        todo.append((child, not names and key in _MAP_OF_NAMES))
-
-    def _settle_one(self, node: dict[str, Any], home: str) -> None:
-        if isinstance(node.get("$ref"), str):
-            node["$ref"] = self.address(node["$ref"], home)
-        mapping = node.get("mapping")
-        if isinstance(mapping, dict) and "propertyName" in node:
-            for key, target in mapping.items():
-                if isinstance(target, str) and re.search(r"[/#.]", target):
-                    mapping[key] = self.address(target, home)
+        for node in _objects_in(tree):
+            if isinstance(node.get("$ref"), str):
+                node["$ref"] = self.address(node["$ref"], home)
+            mapping = node.get("mapping")
+            if isinstance(mapping, dict) and "propertyName" in node:
+                for key, target in mapping.items():
+                    if isinstance(target, str) and re.search(r"[/#.]", target):
+                        mapping[key] = self.address(target, home)
 
 
 def _references_in(part: Any) -> Iterator[str]:
-    todo: list[tuple[Any, bool]] = [(part, False)]
+    return (node["$ref"] for node in _objects_in(part) if isinstance(node.get("$ref"), str))
+
+
+def _objects_in(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of OpenAPI itself in a tree: no map from names to them, and nothing inside an example."""
+    todo: list[tuple[Any, bool]] = [(tree, False)]
     seen: set[int] = set()
     while todo:
         node, names = todo.pop()
@@ -242,8 +231,8 @@ def _references_in(part: Any) -> Iterator[str]:
         if isinstance(node, list):
             todo += [(child, False) for child in node if isinstance(child, dict | list)]
         elif isinstance(node, dict):
-            if not names and isinstance(node.get("$ref"), str):
-                yield node["$ref"]
+            if not names:
+                yield node
             for key, child in node.items():
                 if isinstance(child, dict | list) and (names or key not in _DATA):
                     todo.append((child, not names and key in _MAP_OF_NAMES))

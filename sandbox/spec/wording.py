@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
@@ -22,11 +24,31 @@ _SECONDS: Final = range(10**9, 10**10)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A value, or what was found wrong inside one: the schema it is held against, and what it is called."""
+
+    shape: Shape
+    schema: dict[str, Any]
+    value: Any
+    where: str
+
+    @property
+    def expected(self) -> str:
+        return expected(self.shape, self.schema)
+
+    def inside(self, error: Error) -> _Part:
+        """The part that an error is about."""
+        schema = self.shape.followed(_schema_at(self.shape, error.evaluation_path[:-1]))
+        value = _reached(self.value, error.instance_path)
+        return _Part(self.shape, schema, value, self.where + dotted(error.instance_path))
+
+
 def faults_of(shape: Shape, value: Any, where: str) -> tuple[Fault, ...]:
     """Everything a shape finds wrong with a value, in words; `where` names the value itself."""
     try:
         errors = shape.validator.iter_errors(value)
-        found = dict.fromkeys(_worded_all(errors, shape, value, where))
+        found = dict.fromkeys(_worded_all(errors, _Part(shape, shape.schema, value, where)))
     except UnicodeEncodeError:
         return (Fault(where, "holds a lone surrogate, which is no character. Send the whole character."),)
     except ValueError as error:
@@ -34,93 +56,80 @@ def faults_of(shape: Shape, value: Any, where: str) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-def _worded_all(errors: Iterable[Error], shape: Shape, value: Any, where: str) -> Iterator[Fault]:
-    count = 0
-    for error in errors:
-        for fault in _worded(error, shape, value, where):
-            yield fault
-            count += 1
-            if count >= MOST_FAULTS:
-                return
+def _worded_all(errors: Iterable[Error], whole: _Part) -> Iterator[Fault]:
+    return islice((fault for error in errors for fault in _worded(error, whole)), MOST_FAULTS)
 
 
-def _worded(error: Error, shape: Shape, root: Any, where: str) -> Iterator[Fault]:
-    kind, place = error.kind, where + dotted(error.instance_path)
-    value = _reached(root, error.instance_path)
-    schema = shape.followed(_schema_at(shape, error.evaluation_path[:-1]))
+def _worded(error: Error, whole: _Part) -> Iterator[Fault]:
+    kind, part = error.kind, whole.inside(error)
     if isinstance(kind, Kind.Required):
-        field = _part(shape, schema, kind.property)
-        yield Fault(f"{place}.{kind.property}", _missing(kind.property, value, shape, schema, field))
+        yield Fault(f"{part.where}.{kind.property}", _missing(kind.property, part))
     elif isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
         for name in kind.unexpected[:MOST_FAULTS]:
-            yield Fault(f"{place}.{shortened(name)}", _unknown(name, value, shape, schema))
+            yield Fault(f"{part.where}.{shortened(name)}", _unknown(name, part))
     elif isinstance(kind, Kind.OneOfNotValid | Kind.AnyOf):
-        yield from _nearest(kind.context, shape, schema, root, value, where, place)
+        yield from _nearest(kind, part, whole)
     elif isinstance(kind, Kind.FalseSchema):
-        yield Fault(place, "does not belong here. Leave it out.")
+        yield Fault(part.where, "does not belong here. Leave it out.")
     elif isinstance(kind, Kind.PropertyNames):
-        yield Fault(place, f"has a name that is not allowed: {kind.error.message[:120]}. Rename it.")
+        yield Fault(part.where, f"has a name that is not allowed: {kind.error.message[:120]}. Rename it.")
     else:
-        yield Fault(place, _sentence(kind, value, shape, schema))
+        yield Fault(part.where, _sentence(kind, part))
 
 
-def _sentence(kind: Kind, value: Any, shape: Shape, schema: dict[str, Any]) -> str:
-    came = described(value)
+def _sentence(kind: Kind, part: _Part) -> str:
+    came = described(part.value)
     if isinstance(kind, Kind.Type):
-        return _wrong_type(value, kind.types, shape, schema)
+        return _wrong_type(kind.types, part)
     if isinstance(kind, Kind.Enum | Kind.Constant):
         options = kind.options if isinstance(kind, Kind.Enum) else [kind.expected_value]
-        return _not_among(value, options if isinstance(options, list) else [options])
+        return _not_among(part.value, options if isinstance(options, list) else [options])
     if isinstance(kind, Kind.Minimum | Kind.ExclusiveMinimum | Kind.Maximum | Kind.ExclusiveMaximum):
-        return _out_of_bounds(value, shape, schema)
+        return _out_of_bounds(part)
     if isinstance(kind, Kind.MinLength | Kind.MaxLength | Kind.Pattern | Kind.Format):
-        return _wrong_text(value, kind, shape, schema)
+        return _wrong_text(kind, part)
     if isinstance(kind, Kind.MinItems | Kind.MaxItems):
-        return _wrong_count(value, kind)
+        return _wrong_count(part.value, kind)
     if isinstance(kind, Kind.UniqueItems):
-        return f"names something twice. {_repeated(value)}Send each only once."
+        return f"names something twice. {_repeated(part.value)}Send each only once."
     if isinstance(kind, Kind.MinProperties):
-        names = ", ".join(f"`{name}`" for name in list(schema.get("properties", {}))[:12])
-        least = "at least one field" if kind.limit == 1 else f"at least {kind.limit} fields"
-        return f"is {came}; {least} is wanted" + (f": any of {names}." if names else ".") + " Send it."
+        return _too_few_fields(kind.limit, part)
     if isinstance(kind, Kind.MultipleOf):
         return f"is {came}, which is no multiple of {kind.multiple_of}. Send one."
     if isinstance(kind, Kind.OneOfMultipleValid):
         return "fits several of the shapes taken here. Send the fields of one of them only."
     if isinstance(kind, Kind.Not):
-        return _excluded(shape, schema)
+        return _excluded(part)
     if isinstance(kind, Kind.MaxProperties):
-        return f"has {len(value)} fields; at most {kind.limit} are taken. Send fewer."
-    return f"is {came}, which does not fit: {kind.name}. Send {expected(shape, schema)}."
+        return f"has {len(part.value)} fields; at most {kind.limit} are taken. Send fewer."
+    return f"is {came}, which does not fit: {kind.name}. Send {part.expected}."
 
 
-def _missing(name: str, value: Any, shape: Shape, schema: dict[str, Any], field: Any) -> str:
-    message = f"is missing. Send {expected(shape, field)}."
-    if isinstance(value, dict):
-        unknown = [key for key in value if key not in _names(shape, schema)]
-        near = _similar(name, unknown)
+def _missing(name: str, part: _Part) -> str:
+    wanted = expected(part.shape, _declared(name, part))
+    if isinstance(part.value, dict):
+        known = _names(part)
+        near = similar_name(name, [key for key in part.value if key not in known])
         if near:
-            message = (
-                f"is missing; `{shortened(near)}` came instead. Name it `{name}`: {expected(shape, field)}."
-            )
-    return message
+            return f"is missing; `{shortened(near)}` came instead. Name it `{name}`: {wanted}."
+    return f"is missing. Send {wanted}."
 
 
-def _unknown(name: str, value: Any, shape: Shape, schema: dict[str, Any]) -> str:
-    names = _names(shape, schema)
-    near = _similar(name, names)
+def _unknown(name: str, part: _Part) -> str:
+    names = _names(part)
+    near = similar_name(name, names)
     if near:
         return f"is an unknown field: did you mean `{near}`? Rename it or leave it out."
-    absent = [one for one in names if not isinstance(value, dict) or one not in value]
+    absent = [one for one in names if not isinstance(part.value, dict) or one not in part.value]
     if not names:
         return "is an unknown field: none is taken here. Leave it out."
     known = ", ".join(f"`{one}`" for one in (absent or names)[:8])
     return f"is an unknown field. Leave it out; this takes {'also ' if absent != names else ''}{known}."
 
 
-def _wrong_type(value: Any, types: Sequence[str], shape: Shape, schema: dict[str, Any]) -> str:
+def _wrong_type(types: Sequence[str], part: _Part) -> str:
     wanted = " or ".join(ARTICLES.get(kind, kind) for kind in types)
-    came = described(value)
+    value, came = part.value, described(part.value)
     if value is None:
         return f"is null, where {wanted} is wanted. Leave the field out instead of null, or send {wanted}."
     if isinstance(value, str) and not {"object", "array"} & set(types):
@@ -135,10 +144,10 @@ def _wrong_type(value: Any, types: Sequence[str], shape: Shape, schema: dict[str
         if "string" in types:
             return f"is the number {came} where {wanted} is wanted: put it in double quotes."
         if "integer" in types:
-            return f"is {came}, where {wanted} is wanted: no fraction. Send {expected(shape, schema)}."
+            return f"is {came}, where {wanted} is wanted: no fraction. Send {part.expected}."
     if "array" in types and not isinstance(value, list):
         return f"is {came} where {wanted} is wanted: put it in square brackets."
-    return f"is {came} where {wanted} is wanted. Send {expected(shape, schema)}."
+    return f"is {came} where {wanted} is wanted. Send {part.expected}."
 
 
 def _not_among(value: Any, options: list[Any]) -> str:
@@ -152,14 +161,15 @@ def _not_among(value: Any, options: list[Any]) -> str:
                 return f"is {came} with spaces around it. Send {quoted(option)} without them."
             if value.strip().casefold() == option.casefold():
                 return f"is {came}; letter case counts. Send {quoted(option)}."
-        near = _similar(value, texts)
+        near = similar_name(value, texts)
         if near:
             return f"is {came}: did you mean {quoted(near)}? Taken are {shown}."
     return f"is {came}. Send {shown}."
 
 
-def _out_of_bounds(value: Any, shape: Shape, schema: dict[str, Any]) -> str:
-    came, wanted = described(value), expected(shape, schema)
+def _out_of_bounds(part: _Part) -> str:
+    value, schema = part.value, part.schema
+    came, wanted = described(value), part.expected
     minimum = schema.get("minimum", schema.get("exclusiveMinimum", 0))
     if isinstance(value, int) and schema.get("format") == "epoch-ms" and value in _SECONDS:
         return f"is {came}, which looks like seconds; multiply by 1000. Send {wanted}."
@@ -170,8 +180,8 @@ def _out_of_bounds(value: Any, shape: Shape, schema: dict[str, Any]) -> str:
     return f"is {came}, which is out of range. Send {wanted}."
 
 
-def _wrong_text(value: Any, kind: Kind, shape: Shape, schema: dict[str, Any]) -> str:
-    came, wanted = described(value), expected(shape, schema)
+def _wrong_text(kind: Kind, part: _Part) -> str:
+    value, came, wanted = part.value, described(part.value), part.expected
     if not isinstance(value, str):
         return f"is {came}. Send {wanted}."
     if value == "":
@@ -187,7 +197,7 @@ def _wrong_text(value: Any, kind: Kind, shape: Shape, schema: dict[str, Any]) ->
         return f"is {came}: {len(value)} characters, where at least {kind.limit} are wanted. Send more."
     if value != value.strip():
         trimmed = value.strip()
-        if not faulty(shape, schema, trimmed):
+        if not faulty(part.shape, part.schema, trimmed):
             return f"is {came} with spaces around it. Send {quoted(trimmed)} without them."
     return f"is {came}. Send {wanted}."
 
@@ -203,6 +213,16 @@ def _wrong_count(value: Any, kind: Any) -> str:
     return f"has {count} items; at least {kind.limit} are wanted. Send more."
 
 
+def _too_few_fields(limit: int, part: _Part) -> str:
+    names = ", ".join(f"`{name}`" for name in list(part.schema.get("properties", {}))[:12])
+    least = "at least one field" if limit == 1 else f"at least {limit} fields"
+    return (
+        f"is {described(part.value)}; {least} is wanted"
+        + (f": any of {names}." if names else ".")
+        + " Send it."
+    )
+
+
 def _repeated(value: Any) -> str:
     seen: list[Any] = []
     for item in value if isinstance(value, list) else []:
@@ -212,69 +232,57 @@ def _repeated(value: Any) -> str:
     return ""
 
 
-def _excluded(shape: Shape, schema: dict[str, Any]) -> str:
-    inner = shape.followed(schema.get("not", {}))
+def _excluded(part: _Part) -> str:
+    inner = part.shape.followed(part.schema.get("not", {}))
     names = inner.get("required")
     if names and set(inner) <= {"required", "properties"}:
         listed = " and ".join(f"`{name}`" for name in names)
         reason = "may not stand together" if len(names) > 1 else "is not taken"
         return f"has {listed}, which {reason}. Leave one out."
-    return f"is {expected(shape, inner)}, which is just what is not taken here. Send something else."
+    return f"is {expected(part.shape, inner)}, which is just what is not taken here. Send something else."
 
 
-def _nearest(
-    context: list[list[Error]],
-    shape: Shape,
-    schema: dict[str, Any],
-    root: Any,
-    value: Any,
-    where: str,
-    place: str,
-) -> Iterator[Fault]:
+def _nearest(kind: Kind.OneOfNotValid | Kind.AnyOf, part: _Part, whole: _Part) -> Iterator[Fault]:
     """Of several shapes the one that lacks least is explained; the others are only named."""
-    branches = schema.get("oneOf") or schema.get("anyOf") or []
-    if value is None or not context:
-        yield Fault(
-            place,
-            f"is {described(value)}, which is none of the shapes taken here. Leave it out or change it.",
-        )
+    shape, value, place = part.shape, part.value, part.where
+    branches = part.schema.get("anyOf" if isinstance(kind, Kind.AnyOf) else "oneOf", [])
+    if value is None or not kind.context:
+        came = described(value)
+        yield Fault(place, f"is {came}, which is none of the shapes taken here. Leave it out or change it.")
         return
-    fitting = [index for index in range(len(context)) if _same_type(shape, branches, index, value)]
+    options = zip(kind.context, branches or [{}] * len(kind.context), strict=False)
+    fitting = [(errors, branch) for errors, branch in options if _same_type(shape, branch, value)]
     if not fitting:
-        yield Fault(place, _wrong_type(value, sorted(kinds(shape, {"anyOf": branches})), shape, schema))
+        yield Fault(place, _wrong_type(sorted(kinds(shape, {"anyOf": branches})), part))
         return
-    scored = sorted(
-        fitting, key=lambda index: (_distance(context[index], value, shape, branches, index), index)
-    )
-    best = scored[0]
-    faults = dict.fromkeys(fault for error in context[best] for fault in _worded(error, shape, root, where))
+    errors, nearest = min(fitting, key=lambda option: _distance(*option, part))
+    faults = dict.fromkeys(fault for error in errors for fault in _worded(error, whole))
     if len(fitting) > 1 and isinstance(value, dict):
-        shown = "; or ".join(_branch_name(shape, branches[index]) for index in fitting)
+        shown = "; or ".join(_branch_name(shape, branch) for _, branch in fitting)
         listed = ", ".join(sorted({fault.where.removeprefix(place + ".") for fault in faults}))
         yield Fault(
             place,
-            f"is none of the shapes taken here: {shown}. Nearest is {_branch_name(shape, branches[best])}; "
+            f"is none of the shapes taken here: {shown}. Nearest is {_branch_name(shape, nearest)}; "
             f"to be it, correct: {listed}.",
         )
     yield from faults
 
 
-def _same_type(shape: Shape, branches: list[Any], index: int, value: Any) -> bool:
-    wanted = kinds(shape, branches[index]) if index < len(branches) else frozenset()
-    return (
-        not wanted or _type_name(value) in wanted or (_type_name(value) == "integer" and "number" in wanted)
-    )
+def _same_type(shape: Shape, branch: Any, value: Any) -> bool:
+    wanted, came = kinds(shape, branch), _type_name(value)
+    return not wanted or came in wanted or (came == "integer" and "number" in wanted)
 
 
-def _distance(errors: list[Error], value: Any, shape: Shape, branches: list[Any], index: int) -> int:
-    known = shape.followed(branches[index]).get("properties", {}) if index < len(branches) else {}
+def _distance(errors: list[Error], branch: Any, part: _Part) -> int:
+    """How much a value lacks of being this branch."""
+    value, known = part.value, part.shape.followed(branch).get("properties", {})
     distance = 0
     for error in errors:
         kind = error.kind
         if isinstance(kind, Kind.Required):
             distance += 2
         elif isinstance(kind, Kind.AdditionalProperties):
-            slips = sum(_similar(name, known) is not None for name in kind.unexpected[:MOST_FAULTS])
+            slips = sum(similar_name(name, known) is not None for name in kind.unexpected[:MOST_FAULTS])
             distance += 2 * len(kind.unexpected) - 2 * slips
         elif isinstance(kind, Kind.Constant | Kind.Enum):
             distance += 3
@@ -298,26 +306,23 @@ def faulty(shape: Shape, schema: Any, value: Any) -> bool:
     return not Shape(part).is_valid(value)
 
 
-def _names(shape: Shape, schema: dict[str, Any]) -> list[str]:
-    names = dict.fromkeys(schema.get("properties", {}))
+def _names(part: _Part) -> list[str]:
+    names = dict.fromkeys(part.schema.get("properties", {}))
     for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(keyword, ()):
-            names.update(dict.fromkeys(shape.followed(part).get("properties", {})))
+        for branch in part.schema.get(keyword, ()):
+            names.update(dict.fromkeys(part.shape.followed(branch).get("properties", {})))
     return list(names)
 
 
-def _part(shape: Shape, schema: dict[str, Any], name: str) -> Any:
-    for candidate in (schema, *map(shape.followed, schema.get("allOf", ()))):
+def _declared(name: str, part: _Part) -> Any:
+    """What the schema says of one of its fields."""
+    for candidate in (part.schema, *map(part.shape.followed, part.schema.get("allOf", ()))):
         if name in candidate.get("properties", {}):
             return candidate["properties"][name]
     return {}
 
 
 def similar_name(name: str, names: Iterable[str]) -> str | None:
-    return _similar(name, names)
-
-
-def _similar(name: str, names: Iterable[str]) -> str | None:
     """A known name that was probably meant: its letters in another case or style, or a slip."""
     if len(name) > 100:
         return None

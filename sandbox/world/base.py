@@ -15,6 +15,7 @@ from threading import RLock
 
 from msgspec.structs import replace
 
+from sandbox.domain.books import spot
 from sandbox.domain.moments import Millis, midnight
 from sandbox.domain.records import (
     AccessCode,
@@ -103,7 +104,7 @@ class Base:
         joined = self._joined.get((kind, shelf))
         if joined is None:
             both = [*self._cast.shelf(kind, shelf), *self._around(kind).shelf(kind, shelf)]
-            joined = self._joined[kind, shelf] = sorted(both, key=_spot)
+            joined = self._joined[kind, shelf] = sorted(both, key=spot)
         return joined
 
     def all(self, kind: str) -> list[Record]:
@@ -182,12 +183,8 @@ def _shelved(records: Iterable[Record]) -> dict[str, list[Record]]:
     for record in records:
         shelves.setdefault(record.shelf, []).append(record)
     for standing in shelves.values():
-        standing.sort(key=_spot)
+        standing.sort(key=spot)
     return shelves
-
-
-def _spot(record: Record) -> tuple[int, int]:
-    return record.place, record.nth
 
 
 _NOTHING = Layer(())

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from sandbox.domain.books import spot
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import Lot, Record, Spent, Transaction
 from sandbox.world.chance import invent_id
@@ -51,7 +52,7 @@ class Purse:
         if sum(lot.remaining for lot in live) < cost:
             return None
         spent = []
-        for lot in sorted(live, key=lambda lot: (lot.place, lot.nth)):
+        for lot in sorted(live, key=spot):
             taken = min(lot.remaining, cost)
             self._lots[lot.id] = replace(lot, remaining=lot.remaining - taken)
             spent.append(Spent(lot_id=lot.id, amount=taken))

@@ -7,14 +7,14 @@ row to make, and a reset forgets exactly what happened.
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from functools import _lru_cache_wrapper, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from heapq import merge
 from typing import TypeVar, cast
 
 import msgspec
 
-from sandbox.domain.books import A_FEW, Spot
+from sandbox.domain.books import A_FEW, Spot, spot
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import KINDS, Record
 from sandbox.store import Rows
@@ -31,7 +31,7 @@ BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)  # below and above every spot
 _encode = msgspec.json.Encoder().encode
 # A record is a value: the same bytes are the same record, whoever wrote them. So what was read lately
 # need not be read again, and no other process can make that wrong.
-DECODE: dict[str, "_lru_cache_wrapper[Record]"] = {
+DECODE: dict[str, Callable[[bytes], Record]] = {
     kind: lru_cache(maxsize=2048)(msgspec.json.Decoder(record).decode) for kind, record in KINDS.items()
 }
 
@@ -96,7 +96,7 @@ class World:
         bodies = self.rows.all_of_kind(self.state.id, kind.kind)
         changed = {record.id: record for record in map(DECODE[kind.kind], bodies)}
         below = [record for record in self.base.all(kind.kind) if record.id not in changed]
-        return sorted(cast("list[R]", below + list(changed.values())), key=_spot)
+        return sorted(cast("list[R]", below + list(changed.values())), key=spot)
 
     def _walk(
         self, kind: type[R], shelf: str, above: Spot, below: Spot, first: int, *, rising: bool
@@ -106,14 +106,14 @@ class World:
             self.write_out()
         ours = self._happened(kind, shelf, above, below, first, rising=rising)
         based = cast("Sequence[R]", self.base.shelf(kind.kind, shelf))
-        low = bisect_right(based, above, key=_spot) if above > BOTTOM else 0
-        high = bisect_left(based, below, key=_spot) if below < TOP else len(based)
+        low = bisect_right(based, above, key=spot) if above > BOTTOM else 0
+        high = bisect_left(based, below, key=spot) if below < TOP else len(based)
         if low >= high:
             return ours
         hidden = self.rows.over_base(self.state.id, kind.kind)
         order = range(low, high) if rising else range(high - 1, low - 1, -1)
         theirs = (based[n] for n in order if based[n].id not in hidden)
-        return merge(ours, theirs, key=_spot, reverse=not rising)
+        return merge(ours, theirs, key=spot, reverse=not rising)
 
     def _happened(
         self, kind: type[R], shelf: str, above: Spot, below: Spot, size: int, *, rising: bool
@@ -125,7 +125,7 @@ class World:
             yield from cast("list[R]", records)
             if len(records) < size:
                 return
-            last, size = _spot(records[-1]), min(size * 4, MOST_READ)
+            last, size = spot(records[-1]), min(size * 4, MOST_READ)
             above, below = (last, below) if rising else (above, last)
 
     # --- names and chance ---
@@ -184,7 +184,3 @@ class World:
 
 def _place(record: Record) -> tuple[str, int, int]:
     return (record.shelf, record.place, record.nth)
-
-
-def _spot(record: Record) -> Spot:
-    return (record.place, record.nth)
