@@ -429,3 +429,18 @@ def test_a_code_is_confirmed_by_what_is_due_then(lab: Lab, judging: Any) -> None
         lab.api.update_issued_pass(other.pass_id, status="CANCELLED").given("cancel a pass")
         late = lab.api.confirm_access_code(session, copay_package_id=option["id"])
         late.refused(409, "pass_not_active")
+
+
+@requirement("CODE-6.6")
+def test_a_visit_belongs_to_the_day_of_lagos(lab: Lab) -> None:
+    """Before midnight there, half an hour past it, and past it in London too."""
+    client, gym = someone(lab.given)
+    midnight = (lab.world.now().astimezone(LAGOS) + dt.timedelta(days=2)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    for minutes, accepted in ((-30, 200), (30, 200), (90, 409)):
+        lab.world.set(midnight + dt.timedelta(minutes=minutes))
+        code = code_for(lab.given, client, gym).given("make a code")
+        status, answer = lab.world.scan(code["access_code"], gym["id"])
+        agree(f"the scan {minutes} minutes past midnight", status, accepted)
+    agree("the second of one day", answer.get("code"), "second_code_same_visit")

@@ -190,3 +190,13 @@ def _two_prices(given: Given, package: Thing) -> tuple[Seat, Seat]:
             if other.instance.get("credit_cost") != cost:
                 return (seat, other) if cost else (other, seat)
     raise Blocked("the target's inventory has no gym with two classes of different prices in credits")
+
+
+@requirement("BOOK-9.4")
+def test_a_late_cancellation_frees_the_seat_too(lab: Lab) -> None:
+    seat, package, _, booking = lab.given.full()
+    lab.world.set(seat.starts * 1000 - SIX_HOURS // 2)
+    lab.api.cancel_booking(booking).given("cancel a booking")
+    agree("spots_left after a late cancellation", lab.given.spots_left(seat), 1)
+    booked = lab.given.book(lab.given.client(package), seat)
+    must("booking_id" in booked.ok(), "the freed seat to be booked", booked.in_words(), booked)

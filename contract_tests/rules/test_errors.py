@@ -335,3 +335,57 @@ def test_no_session_is_opened_that_credits_could_not_pay(lab: Lab) -> None:
             agree("spots_left", given.spots_left(elsewhere), before)
             return
     raise Blocked("the target's inventory has no uncovered gym with co-pays that takes no credits")
+
+
+@requirement("ERR-6.9")
+def test_every_unknown_id_comes_before_the_owner_of_another(partner: Api, given: Given) -> None:
+    client, seat = given.insider()
+    guest, treatment = given.spa_insider()
+    booking = given.booking(client, seat)
+    at_the_gym = {"client_id": client.id, "provider_id": seat.gym["id"]}
+    at_the_spa = {"client_id": guest.id, "provider_id": treatment.spa["id"]}
+    nobodys_pass = {**client.fields(), "user_pass_id": "brgpass_of_nobody"}
+    for answer in (
+        partner.issue_pass(pass_id="pass_of_nobody", client_id=client.id, first_name="Ada", last_name="Obi"),
+        partner.create_access_code(client_id=client.id, provider_id="prov_of_nobody"),
+        partner.create_access_code(**at_the_gym, user_pass_id="brgpass_of_nobody"),
+        partner.book_class(class_instance_id=seat.id, **nobodys_pass),
+        partner.reschedule_booking(booking, class_instance_id="ci_of_nobody"),
+        partner.book_spa(**{**treatment.fields(), **guest.fields(), "service_ids": ["svc_of_nobody"]}),
+        partner.quote_spa_copay(treatment.spa["id"], client_id=guest.id, service_ids=["svc_of_nobody"]),
+        partner.purchase_copay(**at_the_spa, quote_id="quote_of_nobody"),
+        partner.purchase_credits(client_id=client.id, package_id="cpkg_of_nobody"),
+    ):
+        answer.refused(404)
+
+
+@requirement("ERR-8.11")
+def test_a_used_session_is_told_before_its_pass(given: Given) -> None:
+    api = given.api
+    client, seat = given.outsider()
+    guest, treatment = given.spa_insider()
+    order = {"copay_package_id": given.stock.options(seat.gym)[0]["id"]}
+    visitor = given.client(client.package)
+    at_the_door = {"client_id": visitor.id, "provider_id": seat.gym["id"]}
+    classes = given.session(client, seat)["session_id"]
+    codes = api.create_access_code(**at_the_door).given("open a session at the door")["session_id"]
+    spas = given.book_spa(guest, treatment).given("open a spa session")["session_id"]
+    given.confirm(classes, **order).given("confirm a co-pay")
+    api.confirm_access_code(codes, **order).given("confirm a co-pay at the door")
+    given.confirm_spa(spas).given("confirm a covered spa booking")
+    for held in (client, visitor, guest):
+        api.update_issued_pass(held.pass_id, status="CANCELLED").given("cancel a pass")
+    given.confirm(classes, **order).refused(409, "session_used")
+    api.confirm_access_code(codes, **order).refused(409, "session_used")
+    given.confirm_spa(spas).refused(409, "session_used")
+
+
+@requirement("ERR-8.12")
+def test_a_session_that_ran_out_misses_no_field(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    door = {"client_id": client.id, "provider_id": seat.gym["id"]}
+    code = lab.api.create_access_code(**door).given("open a session at the door")["session_id"]
+    session = lab.given.session(client, seat)["session_id"]
+    lab.world.advance(minutes=16)
+    lab.given.confirm(session).refused(409, "session_expired")
+    lab.api.confirm_access_code(code).refused(409, "session_expired")

@@ -399,3 +399,17 @@ def test_a_treatment_paid_by_a_copay_gives_its_old_room_back(lab: Lab) -> None:
     shown = given.slots(treatment.spa, list(treatment.services), treatment.date)
     free = [slot["time"] for slot in shown if slot["available"]]
     must(treatment.time in free, "the room it left to be free", free)
+
+
+@requirement("BOOK-24.22")
+def test_a_place_that_does_not_fit_is_told_first(lab: Lab) -> None:
+    """Before that the booking is closed: no place would be right."""
+    given = lab.given
+    client, seat = given.insider()
+    guest, treatment = given.spa_insider(days=3)
+    booking, treated = given.booking(client, seat), given.spa_booking(guest, treatment)["id"]
+    elsewhere = given.seat(lambda gym: gym["id"] != seat.gym["id"], "at another gym")
+    for one in (booking, treated):
+        lab.api.cancel_booking(one).given("cancel a booking")
+    lab.api.reschedule_booking(booking, class_instance_id=elsewhere.id).refused(400, "validation_error")
+    lab.api.reschedule_booking(treated, class_instance_id=seat.id).refused(400, "validation_error")

@@ -697,3 +697,30 @@ def test_a_quote_is_not_sold_on_a_pass_that_is_over(given: Given) -> None:
     given.api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
     order = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
     given.api.purchase_copay(**order).refused(409, "pass_not_active")
+
+
+@requirement("BOOK-8.5")
+def test_a_spa_booking_lasts_as_long_as_all_its_services(lab: Lab) -> None:
+    client, treatment = lab.given.spa_insider(days=2, count=2)
+    booking = lab.given.spa_booking(client, treatment)["id"]
+    end = (treatment.scheduled_for + 60 * treatment.minutes) * 1000
+    for moment, reads in ((end - 1, "CONFIRMED"), (end, "COMPLETED")):
+        lab.world.set(moment)
+        told = lab.api.get_booking_status(booking)
+        agree(f"status of {treatment.minutes} minutes", told["status"], reads, told)
+    agree("updated", told["updated"], end // 1000, told)
+
+
+@requirement("BOOK-23.7")
+def test_a_late_cancellation_gives_no_copay_back(lab: Lab) -> None:
+    given = lab.given
+    client, treatment = given.spa_outsider(days=1)
+    _pay(given, client, treatment)
+    booking = given.spa_booking(client, treatment)["id"]
+    before = lab.world.balance()
+    lab.world.set(treatment.scheduled_for * 1000 - 3_600_000)
+    cancelled = lab.api.cancel_booking(booking)
+    agree("amount_refunded", cancelled["refund"]["amount_refunded"], 0, cancelled)
+    agree("the account", lab.world.balance(), before)
+    opened = given.book_spa(client, treatment)
+    agree("copay_required of another booking", opened["copay_required"], True, opened)

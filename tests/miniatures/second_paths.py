@@ -307,3 +307,81 @@ edit(
     "BOOK-25.15",
     ("domain.classes.days", "day_of(books.now) if first", "day_of(books.now - 3_600_000) if first"),
 )
+
+# --- the order of questions -----------------------------------------------------------------
+
+edit(
+    "owners_are_asked_for_before_the_last_id",
+    "ERR-6.9",
+    (
+        "domain.access_codes.create",
+        "    provider = named(books, Provider, wish.provider_id)\n",
+        "    require_reach(books, caller, client)\n    provider = named(books, Provider, wish.provider_id)\n",
+    ),
+)
+edit(
+    "at_the_door_the_pass_is_told_first",
+    "ERR-8.11",
+    (
+        "domain.access_codes.confirm",
+        "    sessions.require_open(books, session)\n",
+        "    passes.require_active(pass_, books.now)\n    sessions.require_open(books, session)\n",
+    ),
+)
+edit(
+    "a_session_that_ran_out_misses_a_field",
+    "ERR-8.12",
+    (
+        "domain.class_bookings.confirm",
+        "    sessions.require_open(books, session)\n",
+        "    sales.require_complete(stays.means(books, attendance.stay), order)\n"
+        "    sessions.require_open(books, session)\n",
+    ),
+)
+edit(
+    "a_closed_booking_fits_nowhere",
+    "BOOK-24.22",
+    (
+        "domain.rescheduling.reschedule",
+        "    require_own(caller, booking)\n",
+        "    require_own(caller, booking)\n    _require_movable(booking, books.now)\n",
+    ),
+)
+
+# --- later than the first look --------------------------------------------------------------
+
+edit(
+    "a_spa_booking_ends_with_its_first_service",
+    "BOOK-8.5",
+    (
+        "domain.spa_bookings.Treatment.occasion",
+        "ends=self.slot.ends",
+        "ends=Slot(self.slot.provider, self.slot.services[:1], self.slot.starts).ends",
+    ),
+)
+edit(
+    "who_cancels_late_keeps_the_seat",
+    "BOOK-9.4",
+    (
+        "domain.bookings.cancel",
+        "    free(books, booking)\n",
+        "    if early(booking, books.now):\n        free(books, booking)\n",
+    ),
+)
+edit(
+    "who_cancels_late_keeps_the_copay",
+    "BOOK-23.7",
+    (
+        "domain.bookings.close",
+        "    closed = replace(",
+        "    from sandbox.domain.records import CopayPurchase\n"
+        "    if booking.payment.copay_kobo and not returns:\n"
+        "        books.put(replace(named(books, CopayPurchase, booking.payment.copay_id), spent_on=None))\n"
+        "    closed = replace(",
+    ),
+)
+edit(
+    "visits_are_counted_by_the_day_of_london",
+    "CODE-6.6",
+    ("domain.check_ins.scan", "day_text(books.now)", "day_text(books.now - 3_600_000)"),
+)
