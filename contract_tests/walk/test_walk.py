@@ -31,7 +31,7 @@ class Walker:
         self.package = self.given.unlimited("GYM")
         self.seats = self._two_gyms()
         for seat in self.seats:
-            self.model.spots[seat.id] = int(self.given.stock.instance(seat)["spots_left"])
+            self.model.spots[seat.id] = self.given.spots_left(seat)
 
     def _two_gyms(self) -> list[Seat]:
         """A handful of classes, priced and not, at gyms with several of them: moves stay within a gym."""
