@@ -903,3 +903,15 @@ def test_today_is_lagos_own(lab: Lab) -> None:
 def _two_weeks(moment: dt.datetime, days_before: int) -> dict[str, str]:
     first = moment.date() - dt.timedelta(days=days_before)
     return {"from_": first.isoformat(), "to": (first + dt.timedelta(days=13)).isoformat()}
+
+
+@requirement("PASS-10.6")
+def test_what_credits_pay_needs_no_visit(given: Given) -> None:
+    client, _ = given.without_visits()
+    priced = given.seat(lambda gym: covers(client.package, gym), "priced in credits and covered", priced=True)
+    cost = int(priced.instance["credit_cost"])
+    before = given.with_credits(client, cost)
+    booked = given.book(client, priced)
+    must("booking_id" in booked.ok(), "a booking that credits pay", booked.in_words(), booked)
+    agree("visits_deducted", booked["visits_deducted"], 0, booked)
+    agree("balance", given.credits(client), before - cost)

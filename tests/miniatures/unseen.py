@@ -130,6 +130,16 @@ edit(
     ),
 )
 
+edit(
+    "a_class_that_credits_pay_needs_a_visit_too",
+    "PASS-10.6",
+    (
+        "domain.stays.pass_pays",
+        "return stay.credit_cost is not None or",
+        'return (stay.credit_cost is not None and stay.provider.category == "SPA") or',
+    ),
+)
+
 # --- credits and money ----------------------------------------------------------------------
 
 edit(
