@@ -93,9 +93,10 @@ def require_seat(instance: Instance, client_id: str, now: int) -> None:
     seats = _seats(instance, now)
     mine = seats.pop(client_id, None)
     if mine is not None and mine.until is None:
+        # Which booking it is stays untold: another reseller may have made it.
         message = (
-            f"The client '{client_id}' already has the booking '{mine.by}' of the instance '{instance.id}'. "
-            "One seat each: book another instance, or cancel that booking first."
+            f"The client '{client_id}' already holds a seat of the instance '{instance.id}'. "
+            "One seat each: book another instance, or cancel the booking first if it is yours."
         )
         raise Refusal("slot_unavailable", message, "BOOK-13")
     if instance.taken_elsewhere + len(seats) >= instance.capacity:

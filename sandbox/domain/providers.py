@@ -72,10 +72,14 @@ def in_order(books: Books, here: Point | None) -> list[Provider]:
 def package_behind(books: Books, caller: Caller, pass_id: str) -> Package:
     """The package meant by the id of a package, which is everyone's, or of an issued pass of one's own."""
     issued = books.find(IssuedPass, pass_id)
-    if issued is None:
-        return named(books, Package, pass_id)
-    require_own(caller, issued)
-    return named(books, Package, issued.package_id)
+    if issued is not None:
+        require_own(caller, issued)
+        return named(books, Package, issued.package_id)
+    package = books.find(Package, pass_id)
+    if package is None:
+        message = f"No pass package and no issued pass has the id '{pass_id}'."
+        raise Refusal("pass_not_found", message, "ERR-3")
+    return package
 
 
 def covered_by(package: Package, providers: Iterable[Provider]) -> list[Provider]:

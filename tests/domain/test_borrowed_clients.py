@@ -119,8 +119,9 @@ def test_each_reseller_sees_the_bookings_it_made() -> None:
 
 def test_one_client_holds_one_seat_whoever_books() -> None:
     books, pass_, demo = town_of_a_partner("pass_premium")
-    book(books, PARTNER, pass_, "ci_yoga_open")
-    refused(book, books, demo, pass_, "ci_yoga_open", code="slot_unavailable")
+    theirs = book(books, PARTNER, pass_, "ci_yoga_open")
+    told = refused(book, books, demo, pass_, "ci_yoga_open", code="slot_unavailable")
+    assert theirs.id not in told.message
 
 
 def test_another_resellers_session_for_the_same_seat_ends_the_first() -> None:

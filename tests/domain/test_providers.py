@@ -104,3 +104,4 @@ def test_an_id_that_is_neither_package_nor_pass_is_not_found_as_a_pass() -> None
     with pytest.raises(Refusal) as refused:
         providers.package_behind(small_town(), DEMO, "pass_nothing")
     assert refused.value.code == "pass_not_found"
+    assert "package and no issued pass" in str(refused.value)
