@@ -100,9 +100,19 @@ def _sentence(kind: Kind, part: _Part) -> str:
         return "fits several of the shapes taken here. Send the fields of one of them only."
     if isinstance(kind, Kind.Not):
         return _excluded(part)
+    if isinstance(kind, Kind.Contains):
+        return _miscounted(part)
     if isinstance(kind, Kind.MaxProperties):
         return f"has {len(part.value)} fields; at most {kind.limit} are taken. Send fewer."
     return f"is {came}, which does not fit: {kind.name}. Send {part.expected}."
+
+
+def _miscounted(part: _Part) -> str:
+    """Too few, or too many, of what a list has to contain."""
+    least, most = part.schema.get("minContains", 1), part.schema.get("maxContains")
+    bounds = f"at least {least}" if most is None else f"{least} to {most}"
+    item = expected(part.shape, part.shape.followed(part.schema["contains"]))
+    return f"is {described(part.value)}, of which {bounds} must each be {item}. Send as many."
 
 
 def _missing(name: str, part: _Part) -> str:
@@ -131,7 +141,8 @@ def _wrong_type(types: Sequence[str], part: _Part) -> str:
     wanted = " or ".join(ARTICLES.get(kind, kind) for kind in types)
     value, came = part.value, described(part.value)
     if value is None:
-        return f"is null, where {wanted} is wanted. Leave the field out instead of null, or send {wanted}."
+        instead = "Send" if part.where == "body" else "Leave the field out instead of null, or send"
+        return f"is null, where {wanted} is wanted. {instead} {wanted}."
     if isinstance(value, str) and not {"object", "array"} & set(types):
         text = value.strip()
         if {"integer", "number"} & set(types) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):

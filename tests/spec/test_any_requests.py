@@ -194,6 +194,11 @@ def test_an_int32_is_no_larger_than_its_format() -> None:
     assert "body.age" in STYLES.faults("POST", "/secret", b'{"name":"a","password":"p","age":2147483648}')
 
 
+@pytest.mark.parametrize("body", [b"[7]", b"[7,7,7,7]"])
+def test_a_list_is_told_how_many_of_what_it_must_contain(body: bytes) -> None:
+    assert "of which 2 to 3 must each be 7" in STYLES.faults("POST", "/bingo", body)["body"]
+
+
 def test_patterns_of_another_dialect_are_rewritten_or_told_and_left_out() -> None:
     odd = asked("odd.yaml")
     assert "query.q" in odd.faults("GET", "/search?q=a%20b", headers={})

@@ -159,7 +159,7 @@ def test_a_faulty_field_is_told_what_came_and_what_to_do(field: str, where: str,
         (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "nested too deeply"),
         (b"[]", "is an empty list where an object is wanted"),
         (b'"x"', 'is "x" where an object is wanted'),
-        (b"null", "is null, where an object is wanted"),
+        (b"null", "is null, where an object is wanted. Send an object."),
     ],
 )
 def test_a_body_that_is_no_json_object_is_refused_and_nothing_breaks(body: bytes, message: str) -> None:
