@@ -266,7 +266,7 @@ def _nearest(kind: Kind.OneOfNotValid | Kind.AnyOf, part: _Part, whole: _Part) -
     if not fitting:
         yield Fault(place, _wrong_type(sorted(kinds(shape, {"anyOf": branches})), part))
         return
-    errors, nearest = min(fitting, key=lambda option: _distance(*option, part))
+    errors, nearest = min(fitting, key=lambda option: _distance(option[0], option[1], part))
     faults = dict.fromkeys(fault for error in errors for fault in _worded(error, whole))
     if len(fitting) > 1 and isinstance(value, dict):
         shown = "; or ".join(_branch_name(shape, branch) for _, branch in fitting)
