@@ -11,6 +11,8 @@ from contract_tests.api import Answer, Api
 from contract_tests.given import Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.run import Lab
+from contract_tests.stock import covers
+from contract_tests.verdict import Blocked
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -259,3 +261,72 @@ def test_a_list_in_another_order_is_another_body(api: Api, given: Given) -> None
     api.quote_spa_copay(spa, **ask, service_ids=services).given("ask for a quote")
     turned = api.quote_spa_copay(spa, **ask, service_ids=services[::-1])
     turned.refused(409, "idempotency_key_reused")
+
+
+def replayed(ask: Callable[..., Answer], *path: str, key: str, **fields: Any) -> Answer:
+    """Asked twice with one key: the very same answer, and it says so. The first of the two."""
+    first = ask(*path, idempotency_key=key, **fields)
+    first.given("a success to repeat")
+    again = ask(*path, idempotency_key=key, **fields)
+    same(first, again)
+    agree(f"{REPLAYED} of the retry", (again.header(REPLAYED) or "").lower(), "true", again)
+    return first
+
+
+@requirement("IDEM-2.8")
+def test_updates_of_a_pass_are_replayed(api: Api, given: Given) -> None:
+    client = given.client()
+    replayed(api.update_issued_pass, client.pass_id, key=given.new_id("key"), first_name="Ngozi")
+    end = client.issued["expires_at"] + 86_400_000
+    replayed(api.update_issued_pass_expiry, client.pass_id, key=given.new_id("key"), expires_at=end)
+
+
+@requirement("IDEM-2.9")
+def test_quotes_and_spa_bookings_are_replayed(api: Api, given: Given) -> None:
+    client, treatment = given.spa_insider()
+    services = [service["id"] for service in treatment.services]
+    ask = {"client_id": client.id, "service_ids": services}
+    replayed(api.quote_spa_copay, treatment.spa["id"], key=given.new_id("key"), **ask)
+    opened = replayed(api.book_spa, key=given.new_id("key"), **treatment.fields(), **client.fields())
+    booked = replayed(api.confirm_spa_booking, opened["session_id"], key=given.new_id("key"))
+    given.remember(booked)
+    agree("bookings of the client", api.list_client_bookings(client.id).ids, [booked["id"]])
+
+
+@requirement("IDEM-2.10")
+def test_copays_and_what_they_confirm_are_replayed(api: Api, given: Given) -> None:
+    client, seat = given.outsider()
+    option = given.stock.options(seat.gym)[0]["id"]
+    session = given.session(client, seat)["session_id"]
+    order = {"copay_package_id": option}
+    given.remember(replayed(api.confirm_class_booking, session, key=given.new_id("key"), **order))
+    other = given.client(client.package)
+    door = {"client_id": other.id, "provider_id": seat.gym["id"]}
+    replayed(api.purchase_copay, key=given.new_id("key"), **door, copay_option_id=option)
+
+
+@requirement("IDEM-2.11")
+def test_access_codes_are_replayed(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    door = {"client_id": client.id, "provider_id": seat.gym["id"]}
+    replayed(api.create_access_code, key=given.new_id("key"), **door)
+    used, _ = given.without_visits()
+    gyms = [g for g in given.stock.gyms() if covers(used.package, g) and not g.get("check_in_credit_cost")]
+    if not gyms:
+        raise Blocked("the target's inventory has no covered gym whose check-in a visit pays")
+    door = {"client_id": used.id, "provider_id": gyms[0]["id"]}
+    opened = replayed(api.create_access_code, key=given.new_id("key"), **door)
+    order = {"number_of_visits": 1, "duration": "MONTHLY"}
+    replayed(api.confirm_access_code, opened["session_id"], key=given.new_id("key"), **order)
+
+
+@requirement("IDEM-2.12")
+def test_a_move_is_replayed(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    others = given.stock.seats(lambda gym: gym["id"] == seat.gym["id"])
+    target = next((other for other in others if other.id != seat.id), None)
+    if target is None:
+        raise Blocked(f"the target's inventory has no second class at {seat.gym['id']}")
+    booking = given.booking(client, seat)
+    moved = replayed(api.reschedule_booking, booking, key=given.new_id("key"), class_instance_id=target.id)
+    given.remember(moved)

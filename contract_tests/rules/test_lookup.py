@@ -467,3 +467,15 @@ def test_another_resellers_booking_is_no_cursor(visitor: Visitor, given: Given, 
         listed(client.id, lookup_token=token, **cursor).refused(400, "validation_error")
     partner_given.api.list_client_bookings(client.id, starting_after=mine).refused(400, "validation_error")
     listed(client.id, lookup_token=token, starting_after=mine).ok()
+
+
+@requirement("IDEM-2.13")
+def test_a_lookup_is_replayed(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    key, sent = lab.given.new_id("key"), len(lab.world.messages(visitor.client.id))
+    asked = {"issuer_id": visitor.issuer, "client_id": visitor.client.id}
+    ids = {lab.api.initiate_lookup(idempotency_key=key, **asked)["id"] for _ in range(2)}
+    agree("lookups made under one key", len(ids), 1)
+    agree("messages sent to the client", len(lab.world.messages(visitor.client.id)), sent + 1)
+    switched = [lab.partner.update_lookup_settings(idempotency_key=key, enabled=True) for _ in range(2)]
+    agree("Idempotent-Replayed", switched[1].header("Idempotent-Replayed"), "true", switched[1])

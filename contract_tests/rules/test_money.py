@@ -8,6 +8,8 @@ from typing import Any
 from contract_tests.api import Answer
 from contract_tests.judge import agree, requirement
 from contract_tests.run import Lab
+from contract_tests.stock import covers
+from contract_tests.verdict import Blocked
 
 
 @requirement("CONV-18.1", "CONV-18.2")
@@ -205,3 +207,47 @@ def test_updated_is_when_the_studio_confirmed_it(lab: Lab) -> None:
     agree("updated before the venue would have confirmed", told["updated"], made + 20, told)
     lab.world.advance(minutes=10)
     agree("updated long after", lab.api.get_booking_status(booking)["updated"], made + 20)
+
+
+@requirement("CONV-18.7", "CONV-18.8", "CONV-18.9")
+def test_nothing_is_bought_on_credit(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    with judging("CONV-18.7"):
+        client, package = given.client(), given.stock.all("list_credit_packages")[0]
+        order = {"client_id": client.id, "package_id": package["id"]}
+        _sold_for_all_there_is(lab, int(package["amount"]), lambda: lab.api.purchase_credits(**order))
+        agree("balance of the client", given.credits(client), package["credits"] + package["bonus_credits"])
+    with judging("CONV-18.8"):
+        outsider, seat = given.outsider()
+        option = given.stock.options(seat.gym)[0]
+        fields = {"client_id": outsider.id, "provider_id": seat.gym["id"], "copay_option_id": option["id"]}
+        _sold_for_all_there_is(lab, int(option["amount"]), lambda: lab.api.purchase_copay(**fields))
+    with judging("CONV-18.9"):
+        guest, treatment = given.spa_outsider(days=3)
+        quote = given.quote(guest, treatment)
+        bought = {"client_id": guest.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+        _sold_for_all_there_is(lab, int(quote["amount"]), lambda: lab.api.purchase_copay(**bought))
+
+
+@requirement("CODE-7.10", "CODE-7.11")
+def test_what_a_code_sells_is_paid_as_a_class_is(lab: Lab, judging: Any) -> None:
+    given = lab.given
+    with judging("CODE-7.10"):
+        client, _ = given.without_visits()
+        gyms = [g for g in given.stock.gyms() if covers(client.package, g)]
+        gym = next((g for g in gyms if not g.get("check_in_credit_cost")), None)
+        if gym is None:
+            raise Blocked("the target's inventory has no covered gym whose check-in a visit pays")
+        opened = lab.api.create_access_code(client_id=client.id, provider_id=gym["id"])
+        session = opened.given("open a session at the door")["session_id"]
+        order = {"number_of_visits": 3, "duration": "MONTHLY"}
+        price = 3 * int(opened["cost_per_visit"])
+        _sold_for_all_there_is(lab, price, lambda: lab.api.confirm_access_code(session, **order))
+    with judging("CODE-7.11"):
+        outsider, seat = given.outsider()
+        option = given.stock.options(seat.gym)[0]
+        asked = lab.api.create_access_code(client_id=outsider.id, provider_id=seat.gym["id"])
+        door = asked.given("open a session at the door")["session_id"]
+        copay = {"copay_package_id": option["id"]}
+        price = int(option["amount"])
+        _sold_for_all_there_is(lab, price, lambda: lab.api.confirm_access_code(door, **copay))

@@ -411,3 +411,27 @@ def test_the_nearest_are_filtered_after_the_cursor_is_found(api: Api, given: Giv
     page = api.list_providers(**place, category="GYM", starting_after=whole[spa]["id"], limit=5)
     gyms = [item["id"] for item in whole[spa + 1 :] if item["category"] == "GYM"][:5]
     agree("gyms farther away than a spa", page.ids, gyms, page)
+
+
+@requirement("PAGE-4.3", "PAGE-4.4")
+def test_what_a_list_never_shows_is_no_cursor_of_it(api: Api, given: Given, judging: Any) -> None:
+    with judging("PAGE-4.3"):
+        packages = [
+            p for p in given.stock.packages if any(not _opens(p, one) for one in given.stock.providers)
+        ]
+        if not packages:
+            raise Blocked("every package of the target covers every provider")
+        left_out = next(one["id"] for one in given.stock.providers if not _opens(packages[0], one))
+        answer = api.list_pass_providers(packages[0]["id"], starting_after=left_out)
+        answer.refused(400, "validation_error")
+    with judging("PAGE-4.4"):
+        gyms = [g for g in given.stock.gyms() if g.get("copay_available")]
+        if len(gyms) < 2:
+            raise Blocked("the target's inventory has no two gyms with co-pay options")
+        foreign = given.stock.options(gyms[1])[0]["id"]
+        api.list_gym_copay_options(gyms[0]["id"], starting_after=foreign).refused(400, "validation_error")
+
+
+def _opens(package: Any, provider: Any) -> bool:
+    kinds = {(c["type"], tier) for c in package["categories"] for tier in c["tiers"]}
+    return (provider["category"], provider["tier"]) in kinds

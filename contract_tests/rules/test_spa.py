@@ -724,3 +724,16 @@ def test_a_late_cancellation_gives_no_copay_back(lab: Lab) -> None:
     agree("the account", lab.world.balance(), before)
     opened = given.book_spa(client, treatment)
     agree("copay_required of another booking", opened["copay_required"], True, opened)
+
+
+@requirement("COPAY-5.3")
+def test_what_is_paid_is_the_quotes_whatever_the_hour(lab: Lab) -> None:
+    workday = _next_workday(lab)
+    client, treatment = _left_out(lab.given, "STANDARD")
+    lab.world.set(workday.replace(hour=16, minute=55))
+    quote = lab.given.quote(client, treatment).given("ask for a quote")
+    lab.world.set(workday.replace(hour=17))
+    before = lab.world.balance()
+    bought = _buy(lab, client, treatment, quote["id"])
+    agree("amount paid at peak for a quote from before", bought["amount"], quote["amount"], bought)
+    agree("the account", lab.world.balance(), before - quote["amount"])

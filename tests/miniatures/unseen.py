@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.miniatures.craft import edit
+from functools import partial
+
+from sandbox.wire import Response
+from tests.miniatures.craft import Visit, edit, keep, stand_in_front
 
 # --- passes and visits ----------------------------------------------------------------------
 
@@ -202,6 +205,59 @@ edit(
     ("domain.credits.purchase", "if not on_sale(package):", 'if package.state == "DRAFT":'),
 )
 
+edit(
+    "credits_are_sold_on_credit",
+    "CONV-18.7",
+    (
+        "domain.credits.purchase",
+        "caller.account_id, package.price_kobo,",
+        "caller.account_id, min(package.price_kobo, named(books, Account, caller.account_id).balance_kobo),",
+    ),
+    (
+        "domain.credits.purchase",
+        "    client = named(",
+        "    from sandbox.domain.records import Account\n    client = named(",
+    ),
+)
+edit(
+    "a_gym_copay_is_sold_on_credit",
+    "CONV-18.8",
+    (
+        "domain.copay_purchases.buy_for_gym",
+        "    return sales.sell_copay(",
+        "    if not accounts.can_pay(books, caller.account_id, option.price_kobo):\n"
+        "        option = msgspec.structs.replace(option, price_kobo=0)\n"
+        "    return sales.sell_copay(",
+    ),
+)
+edit(
+    "a_spa_copay_is_sold_on_credit",
+    "CONV-18.9",
+    (
+        "domain.copay_purchases.buy_for_spa",
+        "    accounts.debit(",
+        "    if accounts.can_pay(books, caller.account_id, quote.amount_kobo):\n        accounts.debit(",
+    ),
+)
+edit(
+    "visits_for_a_code_cost_nothing",
+    "CODE-7.10",
+    (
+        "domain.access_codes.confirm",
+        "    paid_up = sales.sell(",
+        "    sales.visits.COST_PER_VISIT = dict.fromkeys(sales.visits.COST_PER_VISIT, 0)\n    paid_up = sales.sell(",
+    ),
+)
+edit(
+    "a_copay_for_a_code_costs_nothing",
+    "CODE-7.11",
+    (
+        "domain.access_codes.confirm",
+        "    paid_up = sales.sell(",
+        "    sales.sell_copay.__globals__['accounts'].debit = lambda *_: None\n    paid_up = sales.sell(",
+    ),
+)
+
 # --- co-pays --------------------------------------------------------------------------------
 
 edit(
@@ -299,6 +355,18 @@ edit(
     "a_code_is_confirmed_on_a_cancelled_pass",
     "CODE-7.9",
     ("domain.access_codes.confirm", "    passes.require_active(pass_, books.now)\n", ""),
+)
+
+edit(
+    "what_is_paid_is_the_price_of_the_hour",
+    "COPAY-5.3",
+    (
+        "domain.copay_purchases.buy_for_spa",
+        "    accounts.debit(",
+        "    now = copay.spa_amount(provider, services, books.now)\n"
+        "    quote = msgspec.structs.replace(quote, amount_kobo=now)\n"
+        "    accounts.debit(",
+    ),
 )
 
 # --- retries --------------------------------------------------------------------------------
@@ -414,6 +482,31 @@ edit(
     ),
 )
 
+edit(
+    "any_provider_is_a_cursor_of_a_pass",
+    "PAGE-4.3",
+    (
+        "api.operations.providers.list_pass_providers",
+        "    covered = providers.covered_by(package, providers.in_order(books, here))\n"
+        "    return _page(call, books, covered, here)",
+        "    every = providers.in_order(books, here)\n"
+        "    covered = providers.covered_by(package, every)\n"
+        "    view, fits = _view(books, here), _wanted(call).fits\n"
+        '    return paging.page_of_sequence(call, every, view, message="", where=lambda p: p in covered and fits(p))',
+    ),
+)
+edit(
+    "any_option_is_a_cursor_of_any_gym",
+    "PAGE-4.4",
+    (
+        "api.operations.copay.list_gym_copay_options",
+        "    message = ",
+        '    if call.query.get("starting_after"):\n'
+        '        gym = named(books, Provider, named(books, CopayOption, call.query["starting_after"]).provider_id)\n'
+        "    message = ",
+    ),
+)
+
 # --- which refusal comes first ----------------------------------------------------------------
 
 edit(
@@ -484,3 +577,23 @@ edit(
         "    services = tuple(",
     ),
 )
+
+# --- retries of every sort --------------------------------------------------------------------
+
+
+def _forgets_the_key_of(operations: str, breaks: str) -> None:
+    """One POST among many was forgotten: its key is not looked at."""
+    for forgotten in operations.split():
+
+        def forget(visit: Visit, forgotten: str = forgotten) -> Response:
+            return visit.with_header("idempotency-key", None) if visit.operation == forgotten else visit.go()
+
+        keep(f"{forgotten}_forgets_its_key", breaks, partial(stand_in_front, forget))
+
+
+_forgets_the_key_of("update_issued_pass update_issued_pass_expiry", "IDEM-2.8")
+_forgets_the_key_of("quote_spa_copay book_spa confirm_spa_booking", "IDEM-2.9")
+_forgets_the_key_of("purchase_copay confirm_class_booking", "IDEM-2.10")
+_forgets_the_key_of("create_access_code confirm_access_code", "IDEM-2.11")
+_forgets_the_key_of("reschedule_booking", "IDEM-2.12")
+_forgets_the_key_of("initiate_lookup update_lookup_settings", "IDEM-2.13")
