@@ -18,7 +18,9 @@ class OwnJournal:
 
     def note(self, world: str, entry: Entry) -> None:
         with self._lock:
-            kept = self._worlds.setdefault(world, _Kept())
+            kept = self._worlds.get(world)
+            if kept is None:
+                kept = self._worlds[world] = _Kept()
             self._weight += kept.add(entry)
             while len(kept.entries) > self._most_entries or kept.weight > self._most_bytes:
                 self._drop_oldest(world)
