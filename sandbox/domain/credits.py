@@ -173,6 +173,7 @@ def adjust(books: Books, client: Client, amount: int, reason: str, expires: Mill
     if amount == 0:
         raise does_not_fit("body.amount: 0 adjusts nothing. Send a positive or a negative number.", "CRED-4")
     if amount < 0:
+        _require_to_take(books, client, -amount, expires)
         spend(books, client, -amount, reason)
         return
     if expires is not None and expires <= books.now:
@@ -180,6 +181,18 @@ def adjust(books: Books, client: Client, amount: int, reason: str, expires: Mill
             "body.expires_at: this moment is past. Send a later one, or leave it out.", "CRED-4"
         )
     _open_lot(books, client.id, amount, expires, ("adjustment", ""), reason)
+
+
+def _require_to_take(books: Books, client: Client, amount: int, expires: Millis | None) -> None:
+    if expires is not None:
+        message = (
+            "body.expires_at: only credits that are given lapse. Leave it out where some are taken away."
+        )
+        raise does_not_fit(message, "CRED-4")
+    held = balance(books, client)
+    if amount > held:
+        message = f"body.amount: the client '{client.id}' has a balance of {held}. Take away {held} at most."
+        raise does_not_fit(message, "CRED-4")
 
 
 def refund_purchase(books: Books, bought: CreditPurchase, reason: str) -> PurchaseRefund:

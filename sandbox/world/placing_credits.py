@@ -15,6 +15,8 @@ def fill_lot(desk: Desk, attributes: Attributes, _acts: Acts, before: Record | N
         attributes.setdefault("created", desk.start)
         attributes.setdefault("remaining", attributes.get("granted"))
     granted, remaining = attributes.get("granted"), attributes.get("remaining")
+    if isinstance(granted, int) and granted < 0:
+        raise Unfit("credits", f"is {granted}. Write how many credits the lot was given, 0 or more.")
     if isinstance(granted, int) and isinstance(remaining, int) and not 0 <= remaining <= granted:
         raise Unfit("sandbox.remaining", f"Write 0 to {granted}, the credits of the lot.")
 

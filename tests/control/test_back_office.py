@@ -81,7 +81,10 @@ def test_credits_are_given_and_taken_with_a_reason(world: InWorld) -> None:
     assert (given.body["balance"], given.body["ledger"][0]["description"]) == (12, "cold shower")
     taken = world.ask("POST", path, {"amount": -3, "reason": "counted twice"})
     assert taken.body["balance"] == 9
-    assert world.ask("POST", path, {"amount": -10, "reason": "too many"}).status == 400
+    too_many = world.ask("POST", path, {"amount": -10, "reason": "too many"})
+    assert (too_many.status, "Take away 9 at most" in str(too_many.body)) == (400, True)
+    lapsing = {"amount": -1, "reason": "x", "expires_at": "2100-01-01T00:00:00Z"}
+    assert world.ask("POST", path, lapsing).status == 400
     assert world.ask("POST", path, {"amount": 1}).status == 400
     assert world.ask("POST", path, {"amount": 1, "reason": "  "}).status == 400
     assert world.ask("POST", path, {"amount": 0, "reason": "x"}).status == 400

@@ -31,6 +31,10 @@ def mistakes(tester: Tester, text: str) -> str:
             "title: x\nsteps:\n  - call: book_clas\n",
             "scenario:3: steps[0].call: 'book_clas' is no operation. Did you mean 'book_class'?",
         ),
+        (
+            "title: x\ngiven:\n  credits:\n    - { id: l, client_id: client_ada, credits: -5 }\n",
+            "credits: is -5. Write how many credits the lot was given, 0 or more.",
+        ),
         ("title: x\nsteps:\n  - control: list_mesages\n", "Did you mean 'list_messages'?"),
         ("title: x\nsteps:\n  - call: get_class\n", "scenario:3: steps[0]: `path` lacks 'id'"),
         (
