@@ -251,3 +251,15 @@ def test_what_a_code_sells_is_paid_as_a_class_is(lab: Lab, judging: Any) -> None
         copay = {"copay_package_id": option["id"]}
         price = int(option["amount"])
         _sold_for_all_there_is(lab, price, lambda: lab.api.confirm_access_code(door, **copay))
+
+
+@requirement("COPAY-4.11")
+def test_a_late_cancel_returns_no_visit_of_a_copay(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    option = lab.given.stock.options(seat.gym)[0]["id"]
+    order = {"client_id": client.id, "provider_id": seat.gym["id"], "copay_option_id": option}
+    lab.api.purchase_copay(**order).given("buy a co-pay")
+    booking = lab.given.booking(client, seat)
+    lab.world.set(seat.starts * 1000 - 6 * 3_600_000 + 1000)
+    cancelled = lab.api.cancel_booking(booking)
+    agree("visits_restored", cancelled["refund"]["visits_restored"], 0, cancelled)

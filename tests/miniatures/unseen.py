@@ -369,6 +369,16 @@ edit(
     ),
 )
 
+edit(
+    "a_late_cancel_returns_the_visit_of_a_copay",
+    "COPAY-4.11",
+    (
+        "domain.bookings.cancel",
+        "returns=early(booking, books.now)",
+        "returns=early(booking, books.now) or bool(booking.payment.copay_id)",
+    ),
+)
+
 # --- retries --------------------------------------------------------------------------------
 
 edit(
