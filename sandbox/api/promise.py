@@ -19,10 +19,6 @@ from sandbox.wire import Response
 _WISH = re.compile(r"\b(code|example)=\"?([A-Za-z0-9_.-]+)\"?")
 
 
-class BrokenPromise(Exception):
-    """An answer of ours that openapi.yaml does not allow."""
-
-
 class Promise:
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -37,9 +33,7 @@ class Promise:
             return reply.body, False
         key = f"{seed}/{reply.body.get('id', '')}"
         body: dict[str, Any] = self._generator.completed(operation, reply.status, reply.body, key)
-        faults = self._answers.faults(operation, reply.status, body)
-        if faults:
-            raise BrokenPromise(f"{operation.id} {reply.status}: {'; '.join(map(str, faults))}")
+        self._answers.require(operation, reply.status, body)
         return body, True
 
     def generated(self, operation: Operation, call: Call, seed: int) -> Reply:

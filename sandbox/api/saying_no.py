@@ -2,10 +2,9 @@
 
 import logging
 
-from sandbox.api.promise import BrokenPromise
 from sandbox.domain.refusals import Refusal
 from sandbox.errors import CATALOGUE, envelope, type_of_status
-from sandbox.spec import BadRequest, Operation, WrongMethod
+from sandbox.spec import BadRequest, BrokenPromise, Operation, WrongMethod
 from sandbox.store import StoreUnavailable
 from sandbox.wire import JSON, Headers, Request, Response
 from sandbox.world.faults import Fault

@@ -50,10 +50,6 @@ SWEEP_SECONDS = 10
 log = logging.getLogger("sandbox.control")
 
 
-class BrokenPromise(Exception):
-    """An answer of ours that the control API's document does not allow."""
-
-
 class Control:
     """What it takes is made when it is first asked: who only calls the API need not wait for it."""
 
@@ -97,7 +93,8 @@ class Control:
             if not (request.path == HEALTH and request.method in ("GET", "HEAD")):
                 self._guard.admit(request)
         except Refusal as refusal:
-            return _dressed(_say_no(refusal, request, request_id := _new_id()), request_id)
+            request_id = _new_id()
+            return _dressed(_say_no(refusal, request, request_id), request_id)
         return self.let_in(request)
 
     def let_in(self, request: Request) -> Response:
@@ -155,9 +152,7 @@ class Control:
 
     def _kept(self, operation: Operation, reply: Reply) -> Reply:
         if reply.media_type == JSON:
-            faults = self._answers.faults(operation, reply.status, reply.body)
-            if faults:
-                raise BrokenPromise(f"{operation.id} {reply.status}: {'; '.join(map(str, faults))}")
+            self._answers.require(operation, reply.status, reply.body)
         return reply
 
     def _sweep_now_and_then(self) -> None:
@@ -202,20 +197,27 @@ def _bad_request(bad: BadRequest) -> Refusal:
 
 
 def _say_no(reason: Exception, request: Request, request_id: str) -> Response:
-    code, message, headers = "internal_error", "", ()  # type: tuple[str, str, Headers]
-    if isinstance(reason, Refusal):
-        code, message = reason.code, reason.message
-    elif isinstance(reason, FixtureError):
-        code, message = "validation_error", str(reason)
-    elif isinstance(reason, OutOfReach):
-        code, message = "validation_error", "The clock goes from the year 1970 to the year 9000, no further."
-    elif isinstance(reason, MethodRefused):
-        code, message, headers = "method_not_allowed", str(reason), reason.headers
-    elif isinstance(reason, StoreUnavailable):
-        message = reason.told
-    else:
+    told = _told(reason)
+    if told is None:
         log.error("%s %s failed as %s", request.method, request.path, request_id, exc_info=reason)
-        message = f"The sandbox failed ({type(reason).__name__}); nothing was done. Its log says more."
+        what = type(reason).__name__
+        told = "internal_error", f"The sandbox failed ({what}); nothing was done. Its log says more."
+    code, message = told
     type_, status = type_and_status(code)
-    headers = (("Content-Type", JSON), *headers)
+    headers = (("Content-Type", JSON), *(reason.headers if isinstance(reason, MethodRefused) else ()))
     return Response(status, headers, envelope(type_, code, message, request_id))
+
+
+def _told(reason: Exception) -> tuple[str, str] | None:
+    """The code and the words of what may well happen; None for what should not."""
+    if isinstance(reason, Refusal):
+        return reason.code, reason.message
+    if isinstance(reason, FixtureError):
+        return "validation_error", str(reason)
+    if isinstance(reason, OutOfReach):
+        return "validation_error", "The clock goes from the year 1970 to the year 9000, no further."
+    if isinstance(reason, MethodRefused):
+        return "method_not_allowed", str(reason)
+    if isinstance(reason, StoreUnavailable):
+        return "internal_error", reason.told
+    return None

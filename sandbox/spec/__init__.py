@@ -1,7 +1,8 @@
 """OpenAPI documents: reading them, and holding requests and answers against them. Nobody else parses one."""
 
+from sandbox.spec.answers import AnswerChecker, BrokenPromise
 from sandbox.spec.bodies import is_json
-from sandbox.spec.checking import AnswerChecker, RequestChecker, Understood
+from sandbox.spec.checking import RequestChecker, Understood
 from sandbox.spec.dialect import Direction
 from sandbox.spec.document import Document, Operation, Parameter
 from sandbox.spec.faults import AnswerFault, BadRequest, Fault, SpecError, Trouble, UnsupportedMedia
@@ -13,6 +14,7 @@ __all__ = [
     "AnswerChecker",
     "AnswerFault",
     "BadRequest",
+    "BrokenPromise",
     "Direction",
     "Document",
     "Fault",

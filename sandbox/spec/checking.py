@@ -1,4 +1,4 @@
-"""Requests and answers held against the document: nothing comes in or leaves that it does not allow."""
+"""Requests held against the document: nothing comes in that it does not allow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from sandbox.spec import bodies
 from sandbox.spec.describing import described, dotted, expected, quoted, shortened
 from sandbox.spec.document import Document, Operation, Parameter
-from sandbox.spec.faults import AnswerFault, BadRequest, Fault, UnsupportedMedia
+from sandbox.spec.faults import BadRequest, Fault, UnsupportedMedia
 from sandbox.spec.parameters import MISSING, ParameterReader, kinds, pairs_of, plain
 from sandbox.spec.schemas import Schemas
 from sandbox.spec.shapes import Shape
@@ -292,41 +292,6 @@ class RequestChecker:
         if len(plan.known_media) < _MOST_MEDIA:
             plan.known_media[content_type] = known
         return known
-
-
-class AnswerChecker:
-    """Holds answers against the document; on the hot path one question to a compiled validator."""
-
-    def __init__(self, document: Document, schemas: Schemas | None = None) -> None:
-        self.schemas = schemas or Schemas(document)
-        self.strict = document.strict
-        self._shapes: dict[tuple[str, int], Shape | None] = {}
-
-    def faults(self, operation: Operation, status: int, body: Any) -> tuple[AnswerFault, ...]:
-        key = (operation.id, status)
-        if key in self._shapes:
-            shape = self._shapes[key]
-        else:
-            if operation.response(status) is None:
-                return (
-                    AnswerFault("$", f"has the status {status}, which {operation.id} does not document."),
-                )
-            shape = self._shape(operation, status)
-            if self.strict:
-                self._shapes[key] = shape
-        if shape is None or shape.is_valid(body):
-            return ()
-        return tuple(AnswerFault(fault.where, fault.message) for fault in faults_of(shape, body, "$")) or (
-            AnswerFault("$", "holds what JSON cannot express."),
-        )
-
-    def _shape(self, operation: Operation, status: int) -> Shape | None:
-        """The shape of this status's JSON; kept for our own document, while a mock's are many and large."""
-        response = operation.response(status) or {}
-        for media_type, media in response.get("content", {}).items():
-            if bodies.is_json(bodies.media_type_of(media_type)) and "schema" in media:
-                return self.schemas.shape(media["schema"], "answer", f"{operation.id} {status}")
-        return None
 
 
 def _faults(reader: ParameterReader, value: Any) -> tuple[Fault, ...]:
