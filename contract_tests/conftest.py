@@ -13,6 +13,7 @@ import pytest
 from contract_tests.answered import parsed
 from contract_tests.api import Api
 from contract_tests.control import World
+from contract_tests.exchange import without
 from contract_tests.given import Given
 from contract_tests.profile import Profile, UnreadableProfile, read_profile
 from contract_tests.promise import NoDocument, read_promise
@@ -311,7 +312,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     session.exitstatus = code
     write_reports(run, judgements, code)
     against = [(j.requirement.id, j.reasons[0].sentence) for j in judgements if j.reasons and _tells(j, run)]
-    session.config.hook.pytest_contract_judged(sentences=against, headline=headline(run, judgements))
+    told = [(name, without(run.not_to_be_told, sentence)) for name, sentence in against]
+    session.config.hook.pytest_contract_judged(sentences=told, headline=headline(run, judgements))
     return result
 
 

@@ -103,6 +103,13 @@ class Run:
     def base(self) -> str:
         return self.options.target.rstrip("/")
 
+    @property
+    def not_to_be_told(self) -> set[str]:
+        """The operator's keys and token, and our own world's keys; a test's world takes its keys with it."""
+        asked = self.options
+        given = {asked.key, asked.partner_key or "", asked.disabled_key or "", asked.control_token or ""}
+        return given | set(self.home.keys.values() if self.home else ())
+
     def api_with(self, key: str, name: str = "reseller") -> Api:
         return Api(self.wire, self.base, key, self.promise, self.ledger, name)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.exchange import without
 from contract_tests.report.badge import badge
 from contract_tests.report.document import describe
 from contract_tests.report.html import page
@@ -35,7 +36,7 @@ def write_reports(run: Run, judgements: Sequence[Judgement], code: int) -> None:
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    document = describe(run, judgements, code)
+    document = without(run.not_to_be_told, describe(run, judgements, code))
     for name in run.options.formats:
         file, made = WRITERS[name]
         (folder / file).write_text(made(document), encoding="utf-8")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from contract_tests.exchange import without
 from contract_tests.verdict import Judgement, Verdict, counts_against
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def counts(judgements: Sequence[Judgement]) -> dict[str, int]:
 def headline(run: Run, judgements: Sequence[Judgement]) -> str:
     """`CONFORMANT at level core: 210 passed, 0 failed, …`: what was not judged is always named."""
     if run.stopped is not None:
-        return f"STOPPED: {run.stopped.sentence}"
+        return f"STOPPED: {without(run.not_to_be_told, run.stopped.sentence)}"
     told = [f"{n} {name}" for name, n in counts(judgements).items() if n or name in ("passed", "failed")]
     gaps = [j for j in judgements if j.gap]
     stale = [j for j in judgements if j.stale_gap]
