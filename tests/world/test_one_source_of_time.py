@@ -14,7 +14,8 @@ CLOCK = "world/clock.py"
 MEASURES = {  # how long something took, how long a connection was silent: real time, no business of a world
     "api/notes.py": {"time.perf_counter_ns"},
     "store/postgres.py": {"time.monotonic"},
-    "web/server.py": {"loop.time", "_loop.time"},
+    "web/server.py": {"loop.time"},
+    "web/connection.py": {"loop.time", "_loop.time"},
 }
 ASKING = {
     "time": {
