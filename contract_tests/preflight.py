@@ -34,6 +34,19 @@ def inspect(api: Api) -> list[str]:
     return notes
 
 
+def inspect_others(api: Api, *, partner: str | None, disabled: str | None) -> None:
+    """A mistyped key of another reseller would make a right target look wrong."""
+    for name, key in (("partner", partner), ("disabled", disabled)):
+        if key == api.key:
+            raise Stopped(f"--{name}-key is the same as --key: another reseller is meant", COULD_NOT_JUDGE)
+    if partner:
+        answer = _ask(api, "list_passes", key=partner)
+        if answer.status in (401, 403):
+            raise Stopped(
+                f"the partner's key was refused: list_passes answered {answer.in_words()}", COULD_NOT_JUDGE
+            )
+
+
 def _accepted(api: Api) -> Answer:
     answers = []
     for read in READS:

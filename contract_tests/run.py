@@ -15,7 +15,7 @@ from contract_tests.api import Api
 from contract_tests.control import Control, World
 from contract_tests.given import Given
 from contract_tests.ledger import Ledger
-from contract_tests.preflight import Stopped, inspect
+from contract_tests.preflight import Stopped, inspect, inspect_others
 from contract_tests.profile import Profile
 from contract_tests.promise import Promise
 from contract_tests.requirement import Level, Requirement, Requirements
@@ -127,11 +127,16 @@ class Run:
                 now_ms = self.home.now().timestamp() * 1000
                 self.skew_ms = round(now_ms - time.time() * 1000)
             else:
+                self._inspect_others()
                 self.skew_ms = self._measured_skew()
         except Stopped as stop:
             self.stopped = stop
         except Blocked as problem:
             self.stopped = Stopped(f"the control API does not do its part: {problem}", COULD_NOT_JUDGE)
+
+    def _inspect_others(self) -> None:
+        partner, disabled = self.options.partner_key, self.options.disabled_key
+        inspect_others(self.api_with(self.options.key), partner=partner, disabled=disabled)
 
     def _new_world(self) -> World:
         if not self.options.control:

@@ -75,6 +75,23 @@ def test_a_control_api_that_is_not_there_is_code_2() -> None:
     assert "control API" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("flag", "key", "told"),
+    [
+        ("--partner-key", "sk_of_nobody", "the partner's key was refused"),
+        ("--partner-key", fakes.KEY, "--partner-key is the same as --key"),
+        ("--disabled-key", fakes.KEY, "--disabled-key is the same as --key"),
+    ],
+)
+def test_a_mistyped_key_of_somebody_else_is_not_held_against_the_target(
+    flag: str, key: str, told: str
+) -> None:
+    with fakes.served(fakes.empty_lists) as target:
+        done = judge(target, flag, key)
+    assert done.returncode == COULD_NOT_JUDGE, done.stdout
+    assert told in done.stdout
+
+
 def test_a_key_accepted_from_anybody_names_the_requirement(tmp_path: Path) -> None:
     with fakes.served(fakes.any_key_will_do) as target:
         judge(target, "--report", str(tmp_path))
