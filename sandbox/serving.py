@@ -19,6 +19,7 @@ from sandbox.world.sheets import FixtureError
 
 IN_MEMORY = "sqlite://"
 YOUNG_OBJECTS = 10_000  # before the collector looks at them: most are gone by the end of their request
+STOP = (signal.SIGTERM, signal.SIGINT)
 REST_SECONDS = 0.5  # before a dead worker is replaced: one that cannot start must not spin
 
 
@@ -100,17 +101,25 @@ def _employ(settings: Settings, sock: socket.socket) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    while len(workers) < settings.workers:
+    def hire() -> None:
+        """Whoever says stop meanwhile is heard when the new one is among those who are told."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
         workers.add(_hire(settings, sock, employed))
-    print(_welcome(settings, sock), flush=True)  # noqa: T201 - the greeting
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+
+    for number in STOP:
+        signal.signal(number, stop)
+    while len(workers) < settings.workers and not stopping:
+        hire()
+    if not stopping:
+        print(_welcome(settings, sock), flush=True)  # noqa: T201 - the greeting
     while workers:
         pid, _ = os.wait()
         workers.discard(pid)
         if not stopping:
             time.sleep(REST_SECONDS)
-            workers.add(_hire(settings, sock, employed))
+            if not stopping:
+                hire()
 
 
 def _hire(settings: Settings, sock: socket.socket, employed: tuple[int, int]) -> int:
@@ -125,8 +134,9 @@ def _hire(settings: Settings, sock: socket.socket, employed: tuple[int, int]) ->
     os.close(hears)
     while_employed, employers_end = employed
     os.close(employers_end)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
     _work(settings, sock, lambda: os.close(says), while_employed)
     sys.stdout.flush()
     os._exit(0)

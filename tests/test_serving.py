@@ -166,6 +166,23 @@ def test_sigterm_finishes_what_is_running_and_exits_0(tmp_path: Path, workers: s
         assert sandbox.process.wait(15) == 0
 
 
+def test_it_stops_when_it_is_told_to_while_its_workers_are_being_hired(tmp_path: Path):
+    starting = subprocess.Popen(
+        [*COMMAND, "--port", "0", "--workers", "4", "--database", f"sqlite:///{tmp_path}/s.db"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    family = Path(f"/proc/{starting.pid}/task/{starting.pid}/children")
+    try:
+        while not family.read_text().split():
+            time.sleep(0.01)
+        starting.send_signal(signal.SIGTERM)
+        greeting, _ = starting.communicate(timeout=20)
+    finally:
+        starting.kill()  # its workers end with it
+    assert (starting.returncode, greeting) == (0, "")
+
+
 def test_a_database_file_is_found_again_as_it_was_left(tmp_path: Path):
     database = f"sqlite:///{tmp_path}/kept.db"
     clock = "/_sandbox/worlds/default/clock"
