@@ -915,3 +915,37 @@ def test_what_credits_pay_needs_no_visit(given: Given) -> None:
     must("booking_id" in booked.ok(), "a booking that credits pay", booked.in_words(), booked)
     agree("visits_deducted", booked["visits_deducted"], 0, booked)
     agree("balance", given.credits(client), before - cost)
+
+
+@requirement("BOOK-18.9")
+def test_a_session_for_another_class_lives_on(given: Given) -> None:
+    client, seat = given.outsider()
+    [other] = gym_seats(given, seat, 1)
+    option = option_of(given, seat)["id"]
+    first, second = (given.session(client, one)["session_id"] for one in (seat, other))
+    given.confirm(first, copay_package_id=option).ok()
+    booked = given.confirm(second)
+    agree("scheduled_for", booked["scheduled_for"], other.starts, booked)
+
+
+@requirement("BOOK-25.16")
+def test_each_of_the_two_dates_may_be_left_out(given: Given) -> None:
+    today = given.today()
+    ago, soon, later, last = ((today + dt.timedelta(days=n)).isoformat() for n in (-7, 3, 6, 13))
+    checked = set()
+    for class_ in given.stock.classes[:40]:
+
+        def ids(class_: Thing = class_, **dates: str) -> list[str]:
+            return [one["id"] for one in given.api.get_class(class_["id"], **dates)["instances"]]
+
+        two_weeks, sooner = ids(), ids(from_=today.isoformat(), to=soon)
+        if "to" not in checked and two_weeks != sooner:
+            agree(f"instances with to {soon} alone", ids(to=soon), sooner)
+            checked.add("to")
+        until, beyond = ids(from_=ago, to=later), ids(from_=ago, to=last)
+        if "from" not in checked and until != beyond:
+            agree(f"instances with from {ago} alone", ids(from_=ago), until)
+            checked.add("from")
+        if len(checked) == 2:
+            return
+    raise Blocked("the target's inventory has no class that is held this week and next")

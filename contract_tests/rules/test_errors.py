@@ -389,3 +389,11 @@ def test_a_session_that_ran_out_misses_no_field(lab: Lab) -> None:
     lab.world.advance(minutes=16)
     lab.given.confirm(session).refused(409, "session_expired")
     lab.api.confirm_access_code(code).refused(409, "session_expired")
+
+
+@requirement("ERR-8.13")
+def test_begun_is_told_before_held_and_held_before_full(lab: Lab) -> None:
+    seat, _, client, _ = lab.given.full()
+    lab.given.book(client, seat).refused(409, "slot_unavailable")
+    lab.world.set(seat.starts * 1000)
+    lab.given.book(client, seat).refused(409, "class_started")

@@ -330,3 +330,13 @@ def test_a_move_is_replayed(api: Api, given: Given) -> None:
     booking = given.booking(client, seat)
     moved = replayed(api.reschedule_booking, booking, key=given.new_id("key"), class_instance_id=target.id)
     given.remember(moved)
+
+
+@requirement("IDEM-8.6")
+def test_a_session_that_is_over_is_replayed_still(lab: Lab) -> None:
+    client, seat = lab.given.outsider()
+    key, fields = lab.given.new_id("key"), {"class_instance_id": seat.id, **client.fields()}
+    opened = lab.api.book_class(idempotency_key=key, **fields)
+    opened.given("open a session")
+    lab.world.advance(minutes=16)
+    same(opened, lab.api.book_class(idempotency_key=key, **fields))

@@ -479,3 +479,36 @@ def test_a_lookup_is_replayed(lab: Lab) -> None:
     agree("messages sent to the client", len(lab.world.messages(visitor.client.id)), sent + 1)
     switched = [lab.partner.update_lookup_settings(idempotency_key=key, enabled=True) for _ in range(2)]
     agree("Idempotent-Replayed", switched[1].header("Idempotent-Replayed"), "true", switched[1])
+
+
+@requirement("LOOK-6.5")
+def test_what_was_opened_with_a_token_goes_on_without(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    client, token = visitor.client, visitor.token()
+    seat = a_seat(lab.partner_given, client)
+    booked = lab.given.book(client, seat, lookup_token=token).given("book with a token")
+    moved = lab.api.reschedule_booking(booked["booking_id"], class_instance_id=_another(lab, seat).id)
+    agree("object", moved["object"], "booking", moved)
+    outsider, elsewhere = lab.partner_given.outsider()
+    token = Visitor(lab.api, lab.world, outsider, visitor.issuer).token()
+    option = lab.given.stock.options(elsewhere.gym)[0]
+    door = {"client_id": outsider.id, "provider_id": elsewhere.gym["id"]}
+    opened = lab.api.create_access_code(lookup_token=token, **door).given("open a session at the door")
+    before, theirs = lab.world.balance("demo"), lab.world.balance("partner")
+    lab.api.confirm_access_code(opened["session_id"], copay_package_id=option["id"]).ok()
+    agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
+    agree("the issuer's account", lab.world.balance("partner"), theirs)
+
+
+@requirement("LOOK-7.5")
+def test_a_token_opens_no_pass(visitor: Visitor) -> None:
+    api, pass_id, wears = visitor.api, visitor.client.pass_id, {"lookup_token": visitor.token()}
+    issued = visitor.client.issued
+    for answer in (
+        api.get_issued_pass(pass_id, **wears),
+        api.list_pass_providers(pass_id, **wears),
+        api.update_issued_pass(pass_id, first_name="Bola", **wears),
+        api.update_issued_pass_expiry(pass_id, expires_at=issued["expires_at"] - 1000, **wears),
+        api.rotate_passcode(pass_id, passcode=issued["passcode"], **wears),
+    ):
+        answer.refused(403, "permission_denied")

@@ -413,3 +413,26 @@ def test_a_place_that_does_not_fit_is_told_first(lab: Lab) -> None:
         lab.api.cancel_booking(one).given("cancel a booking")
     lab.api.reschedule_booking(booking, class_instance_id=elsewhere.id).refused(400, "validation_error")
     lab.api.reschedule_booking(treated, class_instance_id=seat.id).refused(400, "validation_error")
+
+
+@requirement("BOOK-24.23")
+def test_a_move_goes_only_where_one_could_book(lab: Lab) -> None:
+    given = lab.given
+    client = given.client(given.unlimited("GYM"))
+    begun, called_off, seat = sorted(seats_at_one_gym(given, client.package, 3), key=lambda s: s.starts)
+    guest, treatment = given.spa_insider(days=DAYS_AHEAD)
+    booking, treated = given.booking(client, seat), given.spa_booking(guest, treatment)["id"]
+    lab.world.change_instance(called_off.id, status="CANCELLED")
+    lab.api.reschedule_booking(booking, class_instance_id=called_off.id).refused(409, "slot_unavailable")
+    yesterday = (given.today() - dt.timedelta(days=1)).isoformat()
+    for date, time in (
+        (yesterday, treatment.time),
+        (treatment.date, "10:15"),
+        (treatment.date, "21:00"),
+        (treatment.date, "08:30"),
+    ):
+        lab.api.reschedule_booking(treated, date=date, time=time).refused(409, "slot_unavailable")
+    if seat.starts - begun.starts <= SIX_HOURS // 1000:
+        raise Blocked("the target's inventory has no class at the same gym six hours sooner")
+    lab.world.set(begun.starts * 1000)
+    lab.api.reschedule_booking(booking, class_instance_id=begun.id).refused(409, "class_started")

@@ -737,3 +737,37 @@ def test_what_is_paid_is_the_quotes_whatever_the_hour(lab: Lab) -> None:
     bought = _buy(lab, client, treatment, quote["id"])
     agree("amount paid at peak for a quote from before", bought["amount"], quote["amount"], bought)
     agree("the account", lab.world.balance(), before - quote["amount"])
+
+
+@requirement("BOOK-17.10")
+def test_a_visit_used_since_is_missed_at_confirm(given: Given) -> None:
+    client, treatment, _ = _visits_but_one(given)
+    other = given.free_time(treatment.spa, list(treatment.services), 1)
+    if other is None:
+        raise Blocked("the spa has no free time tomorrow")
+    opened = [given.book_spa(client, one).given("open a spa session") for one in (treatment, other)]
+    agree("copay_required of each", [one["copay_required"] for one in opened], [False, False])
+    given.confirm_spa(opened[0]["session_id"]).ok()
+    given.confirm_spa(opened[1]["session_id"]).refused(409, "copay_required")
+
+
+@requirement("BOOK-10.7")
+def test_the_credits_of_a_treatment_return(lab: Lab) -> None:
+    client, treatment = lab.given.spa_insider(priced=True, days=2)
+    before = lab.given.with_credits(client, sum(int(one["credit_cost"]) for one in treatment.services))
+    booking = lab.given.spa_booking(client, treatment)["id"]
+    paid = before - lab.given.credits(client)
+    cancelled = lab.api.cancel_booking(booking)
+    agree("credits_refunded", cancelled["refund"]["credits_refunded"], paid, cancelled)
+    agree("balance", lab.given.credits(client), before)
+
+
+@requirement("ERR-9.6")
+def test_a_quote_is_for_its_spa(given: Given) -> None:
+    client, treatment = given.spa_outsider()
+    quote = given.quote(client, treatment).given("ask for a quote")["id"]
+    other = next((spa["id"] for spa in given.stock.spas() if spa["id"] != treatment.spa["id"]), None)
+    if other is None:
+        raise Blocked("the target's inventory has one spa only")
+    answer = given.api.purchase_copay(client_id=client.id, provider_id=other, quote_id=quote)
+    answer.refused(400, "validation_error")

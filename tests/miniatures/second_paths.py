@@ -385,3 +385,149 @@ edit(
     "CODE-6.6",
     ("domain.check_ins.scan", "day_text(books.now)", "day_text(books.now - 3_600_000)"),
 )
+
+# --- done twice, and what is a booking's own ------------------------------------------------
+
+edit(
+    "a_session_that_is_over_is_opened_anew",
+    "IDEM-8.6",
+    (
+        "api.idempotency.once",
+        "    return Response(kept.status, body=kept.body), True\n",
+        "    if b'session_id' in kept.body and world.now >= kept.at + 900_000:\n"
+        "        return carry_out(), False\n"
+        "    return Response(kept.status, body=kept.body), True\n",
+    ),
+)
+edit(
+    "a_spas_confirm_takes_what_was_due_at_first",
+    "BOOK-17.10",
+    (
+        "domain.spa_bookings.confirm",
+        "    require_cover(books, treatment.stay)\n",
+        "    if session.due == 'COPAY':\n        require_cover(books, treatment.stay)\n",
+    ),
+)
+edit(
+    "credits_of_treatments_are_gone",
+    "BOOK-10.7",
+    (
+        "domain.bookings.close",
+        "booking.client_id, booking.payment,",
+        "booking.client_id, replace(booking.payment, credits=()) if booking.service_ids else booking.payment,",
+    ),
+)
+edit(
+    "a_quote_is_good_at_any_spa",
+    "ERR-9.6",
+    (
+        "domain.copay_purchases._require_made_for",
+        "(quote.client_id, quote.provider_id) != (client.id, provider.id)",
+        "quote.client_id != client.id",
+    ),
+)
+edit(
+    "a_booking_ends_all_sessions_of_its_client",
+    "BOOK-18.9",
+    (
+        "domain.class_bookings.seat",
+        "    booking = occasions.booking(books, guest, occasion, pay)\n",
+        "    booking = occasions.booking(books, guest, occasion, pay)\n"
+        "    for one in list(books.rising(BookingSession, guest.client.id)):\n"
+        "        if one.used is None and one.ended is None:\n"
+        "            books.put(msgspec.structs.replace(one, ended=books.now))\n",
+    ),
+)
+edit(
+    "classes_move_to_what_the_studio_cancelled",
+    "BOOK-24.23",
+    (
+        "domain.rescheduling._move_class",
+        "classes.require_seat(instance,",
+        "classes.require_seat(replace(instance, cancelled=None),",
+    ),
+)
+edit(
+    "classes_move_to_what_has_begun",
+    "BOOK-24.23",
+    (
+        "domain.rescheduling._move_class",
+        "classes.require_seat(instance,",
+        "classes.require_seat(replace(instance, starts=instance.starts + 10**12),",
+    ),
+)
+edit(
+    "treatments_move_to_yesterday",
+    "BOOK-24.23",
+    (
+        "domain.spa.require_slot",
+        "    require_ahead(slot, books.now)\n",
+        "    if not leaving:\n        require_ahead(slot, books.now)\n",
+    ),
+)
+edit(
+    "treatments_move_to_any_minute",
+    "BOOK-24.23",
+    ("domain.spa.require_slot", "if slot.starts not in _grid", "if not leaving and slot.starts not in _grid"),
+)
+edit(
+    "to_alone_is_not_heard",
+    "BOOK-25.16",
+    ("domain.classes.days", "if last is None else", "if last is None or first is None else"),
+)
+edit(
+    "from_alone_ends_two_weeks_from_today",
+    "BOOK-25.16",
+    (
+        "domain.classes.days",
+        "to = min(from_, date.max - shown) + shown if",
+        "to = max(from_, day_of(books.now) + shown) if",
+    ),
+)
+edit(
+    "held_is_told_before_begun",
+    "ERR-8.13",
+    ("domain.classes.require_seat", "    require_running(instance, now)\n    seats", "    seats"),
+    (
+        "domain.classes.require_seat",
+        "    if instance.taken_elsewhere +",
+        "    require_running(instance, now)\n    if instance.taken_elsewhere +",
+    ),
+)
+edit(
+    "full_is_told_before_held",
+    "ERR-8.13",
+    (
+        "domain.classes.require_seat",
+        "if mine is not None and mine.until is None:",
+        "if mine and mine.until is None and instance.taken_elsewhere + len(seats) + 1 < instance.capacity:",
+    ),
+)
+edit(
+    "only_the_issuer_moves_a_booking",
+    "LOOK-6.5",
+    (
+        "domain.rescheduling.reschedule",
+        "    require_own(caller, booking)\n",
+        "    require_own(caller, booking)\n    require_own(caller, guest_of(books, booking).client)\n",
+    ),
+)
+edit(
+    "what_a_code_needs_is_paid_by_the_issuer",
+    "LOOK-6.5",
+    ("domain.access_codes.confirm", "sales.sell(books, session.owner,", "sales.sell(books, client.owner,"),
+)
+edit(
+    "any_token_opens_passes",
+    "LOOK-7.5",
+    (
+        "api.gateway.Gateway._carry_out",
+        'call.headers.get("bardge-lookup-token")',
+        'notes.request.header("bardge-lookup-token")',
+    ),
+    (
+        "domain.resources.own",
+        "    require_own(caller, found)\n",
+        "    if caller.lookup_token is None:\n        require_own(caller, found)\n",
+    ),
+)
