@@ -194,7 +194,8 @@ def _read_fault(text: str) -> Fault:
         return faults.from_header(text)
     except MalformedFault as word:
         message = (
-            f"header.Sandbox-Fault: '{word}' is not understood. "
-            "Write e.g. `after; status=503`, `before; delay_ms=2000` or `after; drop=connection`."
+            f"header.Sandbox-Fault: '{str(word)[:100]}' is not understood. "
+            "Write e.g. `after; status=503`, `before; delay_ms=2000` or `after; drop=connection`: "
+            "a status from 400 to 599, 1 to 300000 milliseconds, a code in small letters."
         )
         raise Refusal("validation_error", message, "") from None

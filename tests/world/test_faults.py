@@ -73,7 +73,15 @@ def test_a_header_brings_a_fault_of_its_own():
     assert (fault.when, fault.status, fault.delay_ms, fault.drop) == ("after", 503, 20, "half_body")
 
 
-@pytest.mark.parametrize("text", ["", "after", "status=abc", "sometimes; status=500", "drop=everything"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "after", "status=abc", "sometimes; status=500", "drop=everything"),
+        *("after; status=200", "status=100", "status=99999", "status=" + "9" * 5_000, "status=503x"),
+        *("delay_ms=0", "delay_ms=300001", "code=<b>", "code=Rate_Limited"),
+    ],
+    ids=lambda text: text[:20],
+)
 def test_a_header_nobody_understands_is_refused(text):
     with pytest.raises(MalformedFault):
         from_header(text)
