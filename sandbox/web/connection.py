@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._last = False  # nothing more is answered on this connection
         self._heard = loop.time()
         self._message = _Message()
+        self._offering = self._message  # the latest that offered to upgrade
 
     # --- asyncio ---
 
@@ -61,12 +62,16 @@ class Connection(asyncio.Protocol):
         if self._last:
             return  # lingering: the sender may finish, nobody listens
         self._message.unread += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(400, "This server speaks plain HTTP/1.1 and upgrades to nothing else.")
-        except httptools.HttpParserError as reason:
-            self._refuse(400, f"This is not HTTP/1.1 as the standard has it: {reason}.")
+        unread = data
+        while unread and not self._last:
+            try:
+                self._parser.feed_data(unread)
+                unread = b""
+            except httptools.HttpParserUpgrade as offer:
+                unread = self._without_offer(unread[offer.args[0] :])
+            except httptools.HttpParserError as reason:
+                self._refuse(400, f"This is not HTTP/1.1 as the standard has it: {reason}.")
+                unread = b""
         if self._message.in_head and self._message.unread > HEAD_LIMIT:
             self._refuse_head()
 
@@ -101,6 +106,9 @@ class Connection(asyncio.Protocol):
         message.body_limit = body_limit(message.path)
         if message.head_size > HEAD_LIMIT or message.header_count > HEADERS_LIMIT:
             self._refuse_head()
+        elif self._parser.should_upgrade():
+            self._offering = message
+            message.handed_over = True  # once it is read again, without the offer
         elif int(message.headers.get("content-length") or 0) > message.body_limit:
             self._hand_over(too_large=True)
         elif message.headers.get("expect", "").lower() == "100-continue":
@@ -120,6 +128,23 @@ class Connection(asyncio.Protocol):
         if not (self._message.handed_over or self._last):
             self._hand_over()
         self._message = _Message()
+
+    def _without_offer(self, rest: bytes) -> bytes:
+        """What is to be read instead: an offer to go on in another protocol is not taken up (RFC 9110, 7.8).
+
+        Clients that would rather speak HTTP/2 make one by default. The parser takes the offer for a deal and
+        reads no body, so another one begins at the head again.
+        """
+        method, version = self._parser.get_method(), self._parser.get_http_version()
+        if method == b"CONNECT":
+            self._refuse(400, "This server is no proxy: there is nothing here to connect to.")
+            return b""
+        self._parser = httptools.HttpRequestParser(self)
+        head = [b"%s %s HTTP/%s" % (method, self._offering.target, version.encode())]
+        for name, value in self._offering.headers.items():
+            if name != "upgrade":
+                head.append(f"{name}: {value}".encode("latin-1"))
+        return b"\r\n".join([*head, b"", rest])
 
     def _hand_over(self, *, too_large: bool = False) -> None:
         message = self._message

@@ -163,6 +163,7 @@ def test_a_huge_body_is_refused_after_its_first_megabyte(server, echo, framing):
         b"POST /x HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET /x HTTP/1.1\r\nBad Header: 1\r\n\r\n",
         b"GET /\x00 HTTP/1.1\r\n\r\n",
+        b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )
@@ -172,6 +173,42 @@ def test_what_is_not_http_is_refused_in_the_envelope(server, echo, raw):
     assert b'"code":"validation_error"' in answer
     assert b"Bardge-Request-Id: req_" in answer
     assert echo.asked == []
+    assert answer.count(b"Bardge-Request-Id: ") == 1
+
+
+OFFER = b"Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [b"POST /x HTTP/1.1\r\n" + OFFER + b"Content-Length: 5\r\n\r\nabcde"],
+        [b"POST /x HTTP/1.1\r\n" + OFFER + b"Content-Length: 5\r\n\r\n", b"ab", b"cde"],
+        [b"POST /x HTTP/1.1\r\n" + OFFER[:60], OFFER[60:] + b"Content-Length: 5\r\n\r\nabcd", b"e"],
+        [b"POST /x HTTP/1.1\r\n" + OFFER + b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"],
+    ],
+)
+def test_an_offer_to_speak_http_2_is_not_taken_up_and_costs_nothing(server, echo, sent):
+    with connect(server) as connection:
+        for piece in sent:
+            connection.sendall(piece)
+            time.sleep(0.02)
+        connection.sendall(b"GET /offering HTTP/1.1\r\n" + OFFER + b"\r\nGET /last HTTP/1.1\r\n" + CLOSE)
+        answers = read_all(connection)
+    assert [(one.path, one.body) for one in echo.asked] == [
+        ("/x", b"abcde"),
+        ("/offering", b""),
+        ("/last", b""),
+    ]
+    assert answers.count(b"HTTP/1.1 200 OK") == answers.count(b"HTTP/1.1 ") == 3
+    assert "upgrade" not in echo.asked[0].headers
+
+
+def test_no_number_of_offers_in_one_breath_is_too_many(server, echo):
+    answers = talk(
+        server, (b"GET /x HTTP/1.1\r\n" + OFFER + b"\r\n") * 1_500 + b"GET /x HTTP/1.1\r\n" + CLOSE
+    )
+    assert answers.count(b"HTTP/1.1 200 OK") == len(echo.asked) == 1_501
 
 
 @pytest.mark.parametrize(
