@@ -436,3 +436,37 @@ def test_a_move_goes_only_where_one_could_book(lab: Lab) -> None:
         raise Blocked("the target's inventory has no class at the same gym six hours sooner")
     lab.world.set(begun.starts * 1000)
     lab.api.reschedule_booking(booking, class_instance_id=begun.id).refused(409, "class_started")
+
+
+@requirement("BOOK-18.10")
+def test_a_treatment_moves_into_the_room_of_ones_own_session(lab: Lab) -> None:
+    given = lab.given
+    package = given.unlimited("SPA")
+    treatment = given.treatment(lambda spa: covers(package, spa), days=DAYS_AHEAD)
+    client = given.client(package)
+    elsewhere = given.free_time(treatment.spa, list(treatment.services), DAYS_AHEAD + 1)
+    if elsewhere is None:
+        raise Blocked("the spa has no free time on another day")
+    booking = given.spa_booking(client, elsewhere)["id"]
+    _, last = _fill(given, treatment, package)[-1]
+    lab.api.cancel_booking(last).given("cancel a spa booking")
+    session = given.book_spa(client, treatment).given("hold the last room")["session_id"]
+    given.book_spa(given.client(package), treatment).refused(409, "slot_unavailable")
+    moved = lab.api.reschedule_booking(booking, date=treatment.date, time=treatment.time)
+    agree("time", moved["time"], treatment.time, moved)
+    given.confirm_spa(session).refused(409, "session_expired")
+
+
+@requirement("BOOK-24.24")
+def test_a_treatment_moves_on_its_own_credits(lab: Lab) -> None:
+    given = lab.given
+    client, treatment = given.spa_insider(priced=True, days=3)
+    cost = sum(int(service["credit_cost"]) for service in treatment.services)
+    lab.world.adjust(client.id, amount=cost, reason="just enough")
+    booking = given.spa_booking(client, treatment)["id"]
+    moved = lab.api.reschedule_booking(booking, date=treatment.date, time=_another_time(given, treatment))
+    moved.ok()
+    agree("balance after moving", given.credits(client), 0)
+    cancelled = lab.api.cancel_booking(moved["id"])
+    agree("credits_refunded", cancelled["refund"]["credits_refunded"], cost, cancelled)
+    agree("balance after cancelling", given.credits(client), cost)

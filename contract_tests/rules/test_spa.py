@@ -771,3 +771,19 @@ def test_a_quote_is_for_its_spa(given: Given) -> None:
         raise Blocked("the target's inventory has one spa only")
     answer = given.api.purchase_copay(client_id=client.id, provider_id=other, quote_id=quote)
     answer.refused(400, "validation_error")
+
+
+@requirement("BOOK-10.8")
+def test_a_treatment_cancelled_late_returns_nothing(lab: Lab) -> None:
+    given = lab.given
+    client, treatment = given.spa_insider(days=2)
+    guest, priced = given.spa_insider(priced=True, days=2)
+    given.with_credits(guest, sum(int(service["credit_cost"]) for service in priced.services))
+    made = [(one, given.spa_booking(who, one)["id"]) for who, one in ((client, treatment), (guest, priced))]
+    left = given.credits(guest)
+    for one, booking in sorted(made, key=lambda pair: pair[0].scheduled_for):
+        lab.world.set(one.scheduled_for * 1000 - 3_600_000)
+        refund = lab.api.cancel_booking(booking)["refund"]
+        sums = [refund[name] for name in ("visits_restored", "credits_refunded", "amount_refunded")]
+        agree("the refund of a late cancel", sums, [0, 0, 0])
+    agree("balance", given.credits(guest), left)

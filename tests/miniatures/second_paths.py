@@ -531,3 +531,30 @@ edit(
         "    if caller.lookup_token is None:\n        require_own(caller, found)\n",
     ),
 )
+edit(
+    "ones_own_session_bars_a_treatments_move",
+    "BOOK-18.10",
+    (
+        "domain.spa.require_slot",
+        "and not _own_session(one, client_id, slot.starts)",
+        "and (leaving or not _own_session(one, client_id, slot.starts))",
+    ),
+)
+edit(
+    "a_treatment_moves_and_pays_twice",
+    "BOOK-24.24",
+    (
+        "domain.rescheduling._move_spa",
+        "    stays.give_back(books",
+        "    booking.payment.credits or stays.give_back(books",
+    ),
+)
+edit(
+    "visits_of_treatments_return_at_any_hour",
+    "BOOK-10.8",
+    (
+        "domain.bookings.close",
+        "    if returns:",
+        "    if returns or (booking.service_ids and booking.payment.category):",
+    ),
+)
