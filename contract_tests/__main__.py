@@ -20,7 +20,7 @@ from contract_tests.profile import Profile, UnreadableProfile, read_profile
 from contract_tests.report import FORMATS
 from contract_tests.report.matrix import NotAReport, matrix
 from contract_tests.requirement import PROVENANCE, UnknownRequirement, read_requirements
-from contract_tests.verdict import COULD_NOT_JUDGE
+from contract_tests.verdict import CONFORMANT, COULD_NOT_JUDGE, NOT_CONFORMANT
 
 if TYPE_CHECKING:
     import pytest
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 # what a run asks of a target, told before it begins: measured against the sandbox, and a test measures again
 REQUESTS = {"whole": 7_000, "whole with control": 13_000, "quick": 1_900, "quick with control": 7_200}
+EXIT_CODES = (CONFORMANT, NOT_CONFORMANT, COULD_NOT_JUDGE)  # pytest has some of its own
 FEW = 5  # requirements of which the same is said, a line each
 # what the extra `contract` brings; whoever reads requirements or compares reports can do without
 NEEDED = ("pytest", "hypothesis", "requests", "schemathesis", "urllib3")
@@ -110,7 +111,7 @@ def run(verbose: bool, **asked: Any) -> None:
     sys.stdout.flush()
     console.print(bar.failures(), highlight=False, markup=False, soft_wrap=True) if bar.sentences else None
     click.echo(bar.headline or "COULD NOT JUDGE: the suite did not come to an end")
-    sys.exit(int(code) if bar.headline else COULD_NOT_JUDGE)
+    sys.exit(code if bar.headline and code in EXIT_CODES else COULD_NOT_JUDGE)
 
 
 def _require_what_is_needed() -> None:

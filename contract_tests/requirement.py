@@ -53,6 +53,10 @@ class Requirement:
     tested_by: tuple[str, ...] = ()
     excluded: str | None = None
 
+    @property
+    def family(self) -> str:
+        return self.rule.split("-")[0]
+
     def binds(self, level: Level) -> bool:
         """Does breaking it at this level make a target non-conformant?"""
         return self.must == "MUST" and (level == "full" or self.level == "core")
@@ -75,8 +79,9 @@ class Requirements(Mapping[str, Requirement]):
         return len(self._by_id)
 
     def named(self, name: str) -> list[Requirement]:
-        """The requirements meant by an id (`PAGE-3.1`), a rule (`PAGE-3`) or a family (`PAGE`)."""
-        found = [r for r in self.values() if name in (r.id, r.rule, r.rule.split("-")[0])]
+        """The requirements meant by an id (`PAGE-3.1`), a rule (`page-3`) or a family (`PAGE`)."""
+        meant = name.lower()
+        found = [r for r in self.values() if meant in (r.id.lower(), r.rule.lower(), r.family.lower())]
         if not found:
             raise UnknownRequirement(name)
         return found

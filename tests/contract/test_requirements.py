@@ -103,6 +103,11 @@ def test_a_test_in_a_world_of_its_own_says_so() -> None:
                 )
 
 
+@pytest.mark.parametrize("name", ["PAGE-3.1", "page-3.1", "Page-3", "page"])
+def test_a_name_is_understood_in_either_case(name: str) -> None:
+    assert "PAGE-3.1" in [requirement.id for requirement in REQUIREMENTS.named(name)]
+
+
 def test_an_unknown_name_is_refused_in_words() -> None:
     with pytest.raises(UnknownRequirement, match="NOPE-1"):
         REQUIREMENTS.named("NOPE-1")
