@@ -8,15 +8,12 @@ pass here. After a rollback, or when a whole world changes, everything remembere
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sandbox.store.rows import TABLES, NewRow, Rows, Shelf, Spot
+from sandbox.store.rows import TABLES, NewRow, Rows, Shelf, Stretch
 
 MOST_REMEMBERED = 8_192  # of a sort; then it starts anew
 MOST_PAGES, LONGEST_PAGE = 128, 101  # pages, and records on one
 
 OWNER = "SELECT world, account FROM keys WHERE api_key = ?"
-
-
-Page = tuple[Spot, Spot, int, bool]  # the spots around it, its size; rising?
 
 
 class RowsAlone(Rows):
@@ -32,7 +29,7 @@ class RowsAlone(Rows):
         self._records: dict[tuple[str, str, str], bytes | None] = {}
         self._over_base: dict[tuple[str, str], set[str]] = {}
         self._counters: dict[tuple[str, str, str], int] = {}
-        self._pages: dict[tuple[str, str], dict[tuple[Shelf, Page], list[bytes]]] = {}  # by world, kind
+        self._pages: dict[tuple[str, str], dict[tuple[Shelf, Stretch], list[bytes]]] = {}  # by world, kind
         self._page_count = 0
 
     # worlds and keys
@@ -117,22 +114,16 @@ class RowsAlone(Rows):
             if row.of_base and row.id not in self._over_base.get((world, row.kind), ()):
                 self._over_base.pop((world, row.kind), None)
 
-    def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
-        return self._turned_to(super().rising, shelf, (above, below, limit, True))
-
-    def falling(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
-        return self._turned_to(super().falling, shelf, (above, below, limit, False))
-
-    def _turned_to(self, read: Callable[..., list[bytes]], shelf: Shelf, page: Page) -> list[bytes]:
+    def standing(self, shelf: Shelf, stretch: Stretch) -> list[bytes]:
         world, kind, _ = shelf
-        known = self._pages.get((world, kind), {}).get((shelf, page))
+        known = self._pages.get((world, kind), {}).get((shelf, stretch))
         if known is not None:
             return known
-        bodies = read(shelf, *page[:3])
+        bodies = super().standing(shelf, stretch)
         if 0 < len(bodies) <= LONGEST_PAGE:
             if self._page_count >= MOST_PAGES:
                 self._pages, self._page_count = {}, 0
-            self._pages.setdefault((world, kind), {})[shelf, page] = bodies
+            self._pages.setdefault((world, kind), {})[shelf, stretch] = bodies
             self._page_count += 1
         return bodies
 

@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 Spot = tuple[int, int]
+
+MOST_READ = 512  # rows fetched at once, on a long walk
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS worlds (id TEXT PRIMARY KEY, body {blob} NOT NULL)",
@@ -116,6 +120,20 @@ class StoreFull(StoreUnavailable):
 Shelf = tuple[str, str, str]  # world, kind, name
 
 
+class Stretch(msgspec.Struct, frozen=True, gc=False):
+    """What stands between two spots of a shelf: so many at most, from its lower end or its upper one."""
+
+    above: Spot
+    below: Spot
+    most: int
+    rising: bool = True
+
+    def behind(self, last: Spot) -> "Stretch":
+        """Where to read on after what was read up to there; more at once, for who walks far walks on."""
+        above, below = (last, self.below) if self.rising else (self.above, last)
+        return Stretch(above, below, min(self.most * 4, MOST_READ), self.rising)
+
+
 class NewRow(NamedTuple):
     kind: str
     id: str
@@ -203,11 +221,10 @@ class Rows:
         """Rows that say something else where they stand: no index changes. One that is gone comes back."""
         self._many(REWRITE_RECORD, [(world, *row) for row in rows])
 
-    def rising(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
-        return [body for (body,) in self._run(RISING, (*shelf, *above, *below, limit)).fetchall()]
-
-    def falling(self, shelf: Shelf, above: Spot, below: Spot, limit: int) -> list[bytes]:
-        return [body for (body,) in self._run(FALLING, (*shelf, *above, *below, limit)).fetchall()]
+    def standing(self, shelf: Shelf, stretch: Stretch) -> list[bytes]:
+        statement = RISING if stretch.rising else FALLING
+        found = self._run(statement, (*shelf, *stretch.above, *stretch.below, stretch.most))
+        return [body for (body,) in found.fetchall()]
 
     def count_up(self, world: str, kind: str, parent: str) -> int:
         (n,) = self._run(COUNT_UP, (world, kind, parent)).fetchone()

@@ -18,14 +18,13 @@ from sandbox.domain.books import A_FEW, Spot, spot
 from sandbox.domain.moments import Millis
 from sandbox.domain.records import KINDS, Record
 from sandbox.store import Rows
-from sandbox.store.rows import NewRow
+from sandbox.store.rows import NewRow, Stretch
 from sandbox.world.base import Base
 from sandbox.world.chance import prefix
 from sandbox.world.state import WorldState
 
 R = TypeVar("R", bound=Record)
 
-MOST_READ = 512  # rows fetched at once, on a long walk
 BOTTOM, TOP = (-(2**62), -(2**62)), (2**62, 2**62)  # below and above every spot of a shelf
 
 _encode = msgspec.json.Encoder().encode
@@ -80,15 +79,15 @@ class World:
     def rising(
         self, kind: type[R], shelf: str = "", above: Spot | None = None, first: int = A_FEW
     ) -> Iterator[R]:
-        return self._walk(kind, shelf, above or BOTTOM, TOP, first, rising=True)
+        return self._walk(kind, shelf, Stretch(above or BOTTOM, TOP, first))
 
     def falling(
         self, kind: type[R], shelf: str = "", below: Spot | None = None, first: int = A_FEW
     ) -> Iterator[R]:
-        return self._walk(kind, shelf, BOTTOM, below or TOP, first, rising=False)
+        return self._walk(kind, shelf, Stretch(BOTTOM, below or TOP, first, rising=False))
 
     def between(self, kind: type[R], shelf: str, low: int, high: int) -> Iterator[R]:
-        return self._walk(kind, shelf, (low, BOTTOM[1]), (high, BOTTOM[1]), A_FEW, rising=True)
+        return self._walk(kind, shelf, Stretch((low, BOTTOM[1]), (high, BOTTOM[1]), A_FEW))
 
     def all(self, kind: type[R]) -> list[R]:
         """Every record of a kind, for those who look at the whole world: console, export."""
@@ -98,35 +97,30 @@ class World:
         below = [record for record in self.base.all(kind.kind) if record.id not in changed]
         return sorted(cast("list[R]", below + list(changed.values())), key=spot)
 
-    def _walk(
-        self, kind: type[R], shelf: str, above: Spot, below: Spot, first: int, *, rising: bool
-    ) -> Iterator[R]:
-        """The shelf between two spots: what happened since, and the base where nothing did."""
+    def _walk(self, kind: type[R], shelf: str, stretch: Stretch) -> Iterator[R]:
+        """What happened since, and the base where nothing did; all of it, in portions."""
         if any(unwritten == kind.kind for unwritten, _ in self._unwritten):
             self.write_out()
-        ours = self._happened(kind, shelf, above, below, first, rising=rising)
+        ours = self._happened(kind, shelf, stretch)
+        above, below = stretch.above, stretch.below
         based = cast("Sequence[R]", self.base.shelf(kind.kind, shelf))
         low = bisect_right(based, above, key=spot) if above > BOTTOM else 0
         high = bisect_left(based, below, key=spot) if below < TOP else len(based)
         if low >= high:
             return ours
         hidden = self.rows.over_base(self.state.id, kind.kind)
-        order = range(low, high) if rising else range(high - 1, low - 1, -1)
+        order = range(low, high) if stretch.rising else range(high - 1, low - 1, -1)
         theirs = (based[n] for n in order if based[n].id not in hidden)
-        return merge(ours, theirs, key=spot, reverse=not rising)
+        return merge(ours, theirs, key=spot, reverse=not stretch.rising)
 
-    def _happened(
-        self, kind: type[R], shelf: str, above: Spot, below: Spot, size: int, *, rising: bool
-    ) -> Iterator[R]:
-        read = self.rows.rising if rising else self.rows.falling
+    def _happened(self, kind: type[R], shelf: str, stretch: Stretch) -> Iterator[R]:
         decode, where = DECODE[kind.kind], (self.state.id, kind.kind, shelf)
         while True:
-            records = [decode(body) for body in read(where, above, below, size)]
+            records = [decode(body) for body in self.rows.standing(where, stretch)]
             yield from cast("list[R]", records)
-            if len(records) < size:
+            if len(records) < stretch.most:
                 return
-            last, size = spot(records[-1]), min(size * 4, MOST_READ)
-            above, below = (last, below) if rising else (above, last)
+            stretch = stretch.behind(spot(records[-1]))
 
     # --- names and chance ---
 

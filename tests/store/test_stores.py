@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from sandbox.store import BadDatabase, Rows, Store, StoreUnavailable, open_store
-from sandbox.store.rows import NewRow
+from sandbox.store.rows import NewRow, Stretch
 from sandbox.store.sqlite import SqliteStore
 
 
@@ -48,8 +48,8 @@ def test_a_record_is_read_back_and_replaced(store):
         assert tables.record("w", "booking", "a") == b"changed"
         assert tables.record("w", "client", "a") is None
         assert tables.record("v", "booking", "a") is None
-        assert bodies(tables.rising(shelf("other"), BOTTOM, TOP, 9)) == ["changed"]
-        assert tables.rising(shelf(), BOTTOM, TOP, 9) == []
+        assert bodies(tables.standing(shelf("other"), Stretch(BOTTOM, TOP, 9))) == ["changed"]
+        assert tables.standing(shelf(), Stretch(BOTTOM, TOP, 9)) == []
 
 
 def test_a_row_is_rewritten_where_it_stands_and_comes_back_where_it_is_gone(store):
@@ -57,19 +57,19 @@ def test_a_row_is_rewritten_where_it_stands_and_comes_back_where_it_is_gone(stor
     with store.write("w") as tables:
         tables.rewrite("w", [row("a", place=1)._replace(body=b"changed"), row("b", place=2, of_base=1)])
     with store.read() as tables:
-        assert bodies(tables.rising(shelf(), BOTTOM, TOP, 9)) == ["changed", "b"]
+        assert bodies(tables.standing(shelf(), Stretch(BOTTOM, TOP, 9))) == ["changed", "b"]
         assert tables.over_base("w", "booking") == {"b"}
 
 
 def test_a_shelf_is_read_both_ways_from_any_spot(store):
     put(store, *(row(f"{place}{nth}", place, nth) for place in range(3) for nth in range(3)))
     with store.read() as tables:
-        rising = bodies(tables.rising(shelf(), BOTTOM, TOP, 99))
+        rising = bodies(tables.standing(shelf(), Stretch(BOTTOM, TOP, 99)))
         assert rising == ["00", "01", "02", "10", "11", "12", "20", "21", "22"]
-        assert bodies(tables.falling(shelf(), BOTTOM, TOP, 99)) == rising[::-1]
-        assert bodies(tables.rising(shelf(), (1, 1), TOP, 2)) == ["12", "20"]
-        assert bodies(tables.falling(shelf(), BOTTOM, (1, 1), 2)) == ["10", "02"]
-        assert bodies(tables.rising(shelf(), (0, 2), (2, 0), 9)) == ["10", "11", "12"]
+        assert bodies(tables.standing(shelf(), Stretch(BOTTOM, TOP, 99, rising=False))) == rising[::-1]
+        assert bodies(tables.standing(shelf(), Stretch((1, 1), TOP, 2))) == ["12", "20"]
+        assert bodies(tables.standing(shelf(), Stretch(BOTTOM, (1, 1), 2, rising=False))) == ["10", "02"]
+        assert bodies(tables.standing(shelf(), Stretch((0, 2), (2, 0), 9))) == ["10", "11", "12"]
 
 
 def test_an_exception_undoes_everything(store):
@@ -108,8 +108,8 @@ def test_two_writers_of_one_world_come_one_after_the_other(store):
 def test_a_reader_sees_one_moment(store):
     put(store, row("a", 1), row("b", 2))
     with store.read() as tables:
-        before = bodies(tables.rising(shelf(), BOTTOM, TOP, 9))
-        assert before == bodies(tables.rising(shelf(), BOTTOM, TOP, 9)) == ["a", "b"]
+        before = bodies(tables.standing(shelf(), Stretch(BOTTOM, TOP, 9)))
+        assert before == bodies(tables.standing(shelf(), Stretch(BOTTOM, TOP, 9))) == ["a", "b"]
 
 
 def test_a_world_is_copied_and_dropped_whole(store):
@@ -206,8 +206,14 @@ def test_what_is_remembered_is_what_stands_in_the_tables():
             ],
             [tables.counter(world, "booking", thing) for world, thing in everywhere],
             [tables.over_base(world, "booking") for world in worlds],
-            [tables.rising((world, "booking", "s"), BOTTOM, TOP, 2) for world in (*worlds, "copy")],
-            [tables.falling((world, "booking", "s"), (3, 0), TOP, 9) for world in (*worlds, "copy")],
+            [
+                tables.standing((world, "booking", "s"), Stretch(BOTTOM, TOP, 2))
+                for world in (*worlds, "copy")
+            ],
+            [
+                tables.standing((world, "booking", "s"), Stretch((3, 0), TOP, 9, rising=False))
+                for world in (*worlds, "copy")
+            ],
             [tables.world(world) for world in worlds],
             [tables.visitor(key) for key in keys],
         ]
