@@ -102,17 +102,16 @@ class Worlds:
 
     def states(self, rows: Rows) -> list[WorldState]:
         """The worlds, without the snapshots, the oldest first."""
-        every = (read_state(body) for body in rows.worlds())
+        every = map(read_state, rows.worlds())
         return sorted((s for s in every if s.snapshot_of is None), key=lambda s: (s.made, s.id))
 
     def snapshots(self, rows: Rows, world: str) -> list[WorldState]:
-        every = (read_state(body) for body in rows.worlds())
+        every = map(read_state, rows.worlds())
         return sorted((s for s in every if s.snapshot_of == world), key=lambda s: (s.made, s.id))
 
     def snapshots_named(self, rows: Rows, name: str) -> list[WorldState]:
         """The snapshots of that name, whichever worlds they are of."""
-        every = (read_state(body) for body in rows.worlds())
-        return [s for s in every if s.snapshot == name]
+        return [s for s in map(read_state, rows.worlds()) if s.snapshot == name]
 
     def accounts(self, world: World) -> list[tuple[Account, str]]:
         """The world's accounts, each with its key."""
@@ -121,18 +120,12 @@ class Worlds:
 
     # --- making and unmaking ---
 
-    def make(
-        self,
-        rows: Rows,
-        plan: NewWorld,
-        prepare: Prepare | None = None,
-    ) -> World:
+    def make(self, rows: Rows, plan: NewWorld, prepare: Prepare | None = None) -> World:
         """A new world. The default one has the keys of the cast; the others', nobody can guess."""
-        world_id = plan.id or f"w{secrets.token_hex(6)}"
         real = real_now()
         start = real if plan.now is None else plan.now
         state = WorldState(
-            id=world_id,
+            id=plan.id or _new_id(),
             seed=self.seed if plan.seed is None else plan.seed,
             start=start,
             clock=Clock(frozen=start) if plan.frozen else Clock(shift_ms=start - real),
@@ -144,8 +137,7 @@ class Worlds:
             touched=real,
             chapter=real,  # no other than that of a world that had this id before
         )
-        if not rows.add_world(world_id, write_state(state)):
-            raise WorldExists(world_id)
+        _add(rows, state)
         world = self.enter(rows, state)
         self._prepare(world, prepare)
         self.give_keys(world)
@@ -201,8 +193,7 @@ class Worlds:
             ran=state.clock.running,
             made=real_now(),
         )
-        if not rows.add_world(copy.id, write_state(copy)):
-            raise WorldExists(name)
+        _add(rows, copy)
         rows.copy_world(state.id, copy.id)
         return copy
 
@@ -226,14 +217,13 @@ class Worlds:
         real = real_now()
         state = msgspec.structs.replace(
             _awake(snapshot),
-            id=plan.id or f"w{secrets.token_hex(6)}",
+            id=plan.id or _new_id(),
             made=real,
             touched=real,
             chapter=real,
             ttl_seconds=plan.ttl_seconds,
         )
-        if not rows.add_world(state.id, write_state(state)):
-            raise WorldExists(state.id)
+        _add(rows, state)
         rows.copy_world(snapshot.id, state.id)
         world = self.enter(rows, state)
         self.give_keys(world)
@@ -286,6 +276,15 @@ def first_day(start: Millis) -> date:
 
 def snapshot_id(world: str, name: str) -> str:
     return f"{world}@{name}"  # no world can be called so
+
+
+def _new_id() -> str:
+    return f"w{secrets.token_hex(6)}"
+
+
+def _add(rows: Rows, state: WorldState) -> None:
+    if not rows.add_world(state.id, write_state(state)):
+        raise WorldExists(state.snapshot or state.id)
 
 
 def _awake(copy: WorldState) -> WorldState:
