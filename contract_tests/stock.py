@@ -188,12 +188,16 @@ class Stock:
         fits: Callable[[Thing], bool] = anything,
         *,
         priced: bool | None = False,
+        costing: int = 0,
         spots: int = ROOMY,
         hours: float = 8,
         most: int = MOST_CLASSES_LOOKED_INTO,
     ) -> Iterator[Seat]:
-        """Seats that can be booked: at a gym that fits, that far ahead, with that many spots."""
-        looked_into = 0
+        """Seats that can be booked: at a gym that fits, that far ahead, with that many spots.
+
+        `costing` is the least price in credits; `most` the classes that are looked into anew.
+        """
+        looked_into, earliest = 0, self.now_ms() + hours * 3_600_000
         for class_ in self._by_nearness_of_memory():
             gym = self.provider(class_.get("provider_id", ""))
             if gym is None or not fits(gym) or (priced is False and class_.get("credit_cost")):
@@ -203,18 +207,13 @@ class Stock:
                     continue
                 looked_into += 1
             for instance in self.instances(class_["id"]):
-                if self._bookable(instance, spots, hours) and (
-                    priced is None or bool(instance.get("credit_cost")) == priced
+                cost = instance.get("credit_cost") or 0
+                if (
+                    _bookable(instance, spots, earliest)
+                    and (priced is None or bool(cost) == priced)
+                    and cost >= costing
                 ):
                     yield Seat(instance, class_, gym)
-
-    def _bookable(self, instance: Thing, spots: int, hours: float) -> bool:
-        ahead = int(instance.get("scheduled_for") or 0) * 1000 - self.now_ms()
-        return (
-            instance.get("status", "SCHEDULED") == "SCHEDULED"
-            and (instance.get("spots_left") or 0) >= spots
-            and ahead > hours * 3_600_000
-        )
 
     def _by_nearness_of_memory(self) -> list[Thing]:
         """Classes already looked into first, the rest in an order of this run's own."""
@@ -224,3 +223,12 @@ class Stock:
         shuffled = list(things)
         self.rng.shuffle(shuffled)
         return shuffled
+
+
+def _bookable(instance: Thing, spots: int, earliest: float) -> bool:
+    """As it was read: there are that many spots, and it begins after that moment."""
+    return (
+        instance.get("status", "SCHEDULED") == "SCHEDULED"
+        and (instance.get("spots_left") or 0) >= spots
+        and int(instance.get("scheduled_for") or 0) * 1000 > earliest
+    )
