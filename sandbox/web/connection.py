@@ -6,6 +6,7 @@ goes to the `Host` behind, whole, and its answer is written as it is: late, cut 
 
 import asyncio
 import os
+import re
 from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
@@ -23,6 +24,7 @@ IDLE_SECONDS = 75.0  # an open connection that asks nothing
 SLOW_SECONDS = 30.0  # a request that stopped arriving
 LINGER_SECONDS = 2.0  # after a refusal, for a sender that is still sending, so that it can read it
 
+_METHOD = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
 _STATUS_LINES = {s.value: b"HTTP/1.1 %d %s\r\n" % (s.value, s.phrase.encode()) for s in HTTPStatus}
 
 
@@ -69,9 +71,10 @@ class Connection(asyncio.Protocol):
                 unread = b""
             except httptools.HttpParserUpgrade as offer:
                 unread = self._without_offer(unread[offer.args[0] :])
+            except httptools.HttpParserInvalidMethodError as reason:
+                unread = self._by_a_known_method(unread, reason)
             except httptools.HttpParserError as reason:
-                self._refuse(400, f"This is not HTTP/1.1 as the standard has it: {reason}.")
-                unread = b""
+                unread = self._refuse_wire(reason)
         if self._message.in_head and self._message.unread > HEAD_LIMIT:
             self._refuse_head()
 
@@ -146,10 +149,24 @@ class Connection(asyncio.Protocol):
                 head.append(f"{name}: {value}".encode("latin-1"))
         return b"\r\n".join([*head, b"", rest])
 
+    def _by_a_known_method(self, unread: bytes, reason: httptools.HttpParserError) -> bytes:
+        """What is to be read instead: any word may be a method; the gateway says that it is not ours.
+
+        The parser knows a list of methods. It reads on as if this were one of them.
+        """
+        method, _, rest = unread.partition(b" ")
+        begins_here = self._message.unread == len(unread)
+        if not (rest and begins_here and _METHOD.fullmatch(method)):
+            return self._refuse_wire(reason)
+        self._parser = httptools.HttpRequestParser(self)
+        self._message.method = method.decode("latin-1")
+        return b"PATCH " + rest
+
     def _hand_over(self, *, too_large: bool = False) -> None:
         message = self._message
         message.handed_over = True
-        request = message.as_request(self._parser.get_method().decode("latin-1"), too_large=too_large)
+        method = message.method or self._parser.get_method().decode("latin-1")
+        request = message.as_request(method, too_large=too_large)
         keeps = self._parser.should_keep_alive() and not too_large
         if self._busy:
             self._waiting.append((request, keeps))
@@ -197,6 +214,10 @@ class Connection(asyncio.Protocol):
             body = body[: len(body) // 2]
         self._transport.write(b"".join((*head, b"\r\n", body)))
 
+    def _refuse_wire(self, reason: httptools.HttpParserError) -> bytes:
+        self._refuse(400, f"This is not HTTP/1.1 as the standard has it: {reason}.")
+        return b""
+
     def _refuse(self, status: int, message: str) -> None:
         """For what is not a request at all; the gateway never hears of it."""
         if self._last:
@@ -238,7 +259,7 @@ class _Message:
     """One request while it arrives."""
 
     __slots__ = (
-        *("in_head", "unread", "head_size", "header_count", "target", "headers", "path", "query"),
+        *("in_head", "unread", "head_size", "header_count", "method", "target", "headers", "path", "query"),
         *("body_limit", "body", "body_size", "handed_over"),
     )
 
@@ -251,6 +272,7 @@ class _Message:
         self.unread = 0  # bytes of a head that is not complete yet
         self.head_size = 0
         self.header_count = 0
+        self.method = ""  # if it is none that the parser knows
         self.target = b""
         self.headers: dict[str, str] = {}
         self.body: list[bytes] = []

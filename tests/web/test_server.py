@@ -176,6 +176,13 @@ def test_what_is_not_http_is_refused_in_the_envelope(server, echo, raw):
     assert answer.count(b"Bardge-Request-Id: ") == 1
 
 
+@pytest.mark.parametrize("method", ["BREW", "get", "M-X!"])
+def test_any_word_may_be_a_method(server, echo, method):
+    answer = talk(server, f"{method} /pot HTTP/1.1\r\nContent-Length: 3\r\n".encode() + CLOSE + b"cup")
+    assert status_of(answer) == 200
+    assert [(one.method, one.path, one.body) for one in echo.asked] == [(method, "/pot", b"cup")]
+
+
 OFFER = b"Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
 
 
