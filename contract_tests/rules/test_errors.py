@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from contract_tests.api import Api
+from contract_tests.api import Answer, Api
 from contract_tests.given import Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.run import Lab
@@ -194,6 +195,50 @@ def test_of_several_unknown_ids_the_first_listed_is_told(api: Api, given: Given)
             spa["id"], client_id=client.id, service_ids=["svc_of_nobody"], user_pass_id="brgpass_of_nobody"
         )
         answer.refused(404, "resource_not_found")
+
+
+def tells_the_first_unknown(call: Callable[..., Answer], known: dict[str, Any], **others: Any) -> None:
+    """`known` has ids in the order in which they are looked for, and ever more of them exist.
+
+    What exists nowhere is called after its field, so a message may name the field or the id (ERR-5).
+    """
+    unknown = {
+        name: [f"{name}-of-nobody"] if isinstance(known[name], list) else f"{name}-of-nobody"
+        for name in known
+    }
+    names = list(known)
+    for n, name in enumerate(names):
+        found = {one: known[one] for one in names[:n]}
+        answer = call(**{**unknown, **found, **others})
+        message = str(answer.refused(404).get("message"))
+        must(name in message, f"a message about {name}, the first id that is unknown", message, answer)
+
+
+@requirement("ERR-8.14")
+def test_an_access_code_tells_the_first_unknown_id(api: Api, given: Given) -> None:
+    client, seat = given.insider()
+    known = {"client_id": client.id, "provider_id": seat.gym["id"], "user_pass_id": client.pass_id}
+    tells_the_first_unknown(api.create_access_code, known)
+
+
+@requirement("ERR-8.15")
+def test_a_spa_booking_tells_the_first_unknown_id(api: Api, given: Given) -> None:
+    client = given.client()
+    treatment = given.treatment()
+    fields = {**treatment.fields(), **client.fields()}
+    order = ("provider_id", "service_ids", "client_id", "user_pass_id")
+    known = {name: fields.pop(name) for name in order}
+    tells_the_first_unknown(api.book_spa, known, **fields)
+
+
+@requirement("ERR-8.16")
+def test_a_copay_tells_the_first_unknown_id(api: Api, given: Given) -> None:
+    client, seat = given.outsider()
+    option = given.stock.options(seat.gym)[0]["id"]
+    of_gym = {"client_id": client.id, "provider_id": seat.gym["id"], "copay_option_id": option}
+    of_session = {"client_id": client.id, "copay_package_id": option, "session_id": ""}
+    tells_the_first_unknown(api.purchase_copay, of_gym)
+    tells_the_first_unknown(api.purchase_copay, of_session)
 
 
 @requirement("ERR-8.5")

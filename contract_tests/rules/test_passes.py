@@ -145,7 +145,7 @@ def test_client_ids_are_the_resellers_own(api: Api, given: Given, judging: Any) 
         agree("passes", {held["id"] for held in known["passes"]}, {client.pass_id, again.pass_id}, known)
 
 
-@requirement("PASS-4.2", "PASS-13.1")
+@requirement("PASS-4.2", "PASS-4.7", "PASS-13.1")
 def test_a_cancelled_pass_accepts_nothing_and_leaves_its_bookings(
     api: Api, given: Given, judging: Any
 ) -> None:
@@ -157,6 +157,10 @@ def test_a_cancelled_pass_accepts_nothing_and_leaves_its_bookings(
         api.update_issued_pass_expiry(client.pass_id, expires_at=later).refused(409, INACTIVE)
         api.update_issued_pass(client.pass_id, first_name="Bola").refused(409, INACTIVE)
         api.update_issued_pass(client.pass_id, status="CANCELLED").refused(409, INACTIVE)
+    with judging("PASS-4.7"):
+        passcode = client.issued["passcode"]
+        api.rotate_passcode(client.pass_id, passcode=passcode).refused(409, INACTIVE)
+        agree("passcode", api.get_issued_pass(client.pass_id)["passcode"], passcode)
     with judging("PASS-13.1"):
         after = api.get_booking_status(booking)
         must(after["status"] in ("PENDING", "CONFIRMED"), "the booking untouched", after["status"], after)

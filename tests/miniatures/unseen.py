@@ -33,6 +33,20 @@ edit(
     ),
 )
 edit(
+    "a_cancelled_pass_gets_a_new_passcode",
+    "PASS-4.7",
+    (
+        "domain.passes.rotate_passcode",
+        "    _require_not_cancelled(pass_)\n",
+        "",
+    ),
+)
+edit(
+    "a_large_body_on_get_is_refused",
+    "CONV-16.9",
+    ("api.gateway.Gateway._understand", ' and operation.method != "GET"', ""),
+)
+edit(
     "a_bought_visit_returns_to_those_that_lapse_first",
     "PASS-10.5",
     (
@@ -585,6 +599,35 @@ edit(
         "    if asked.user_pass_id is not None:\n"
         "        named(books, IssuedPass, asked.user_pass_id)\n"
         "    services = tuple(",
+    ),
+)
+edit(
+    "an_access_code_looks_for_the_pass_first",
+    "ERR-8.14",
+    (
+        "domain.access_codes.create",
+        "    client = named(books, Client, wish.client_id)\n",
+        "    if wish.user_pass_id is not None:\n"
+        "        named(books, IssuedPass, wish.user_pass_id)\n"
+        "    client = named(books, Client, wish.client_id)\n",
+    ),
+)
+edit(
+    "a_spa_looks_for_the_client_before_the_services",
+    "ERR-8.15",
+    (
+        "domain.spa_bookings.book",
+        "    services = tuple(",
+        "    named(books, Client, wish.client_id)\n    services = tuple(",
+    ),
+)
+edit(
+    "a_session_is_looked_for_before_the_option_that_pays_it",
+    "ERR-8.16",
+    (
+        "domain.copay_purchases.buy_for_session",
+        "    option = named(",
+        "    named(books, BookingSession, order.session_id)\n    option = named(",
     ),
 )
 
