@@ -32,7 +32,7 @@ class Proxy:
         self._call(wait_and_act())
 
     def close(self) -> None:
-        self._server.close()
+        self._loop.call_soon_threadsafe(self._server.close)  # in its own thread, where it counts connections
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         for task in asyncio.all_tasks(self._loop):
