@@ -126,6 +126,7 @@ class Given:
         client = self.client(package)
         for seat in seats[:-1]:
             self.booking(client, seat)
+            self.stock.filled(seat)  # whatever she is to book next, it is none that she has
         return client, seats[-1]
 
     def with_credits(self, client: Client, at_least: int) -> int:

@@ -172,7 +172,7 @@ class Stock:
         ]
 
     def filled(self, seat: Seat) -> None:
-        """Nobody else of this run should try this one."""
+        """Nobody of this run should try this one again."""
         cached = self._instances.get(seat.class_["id"], [])
         self._instances[seat.class_["id"]] = [i for i in cached if i["id"] != seat.id]
 
