@@ -69,19 +69,23 @@ def test_a_covered_client_gets_a_code_for_today(given: Given, judging: Any) -> N
     with judging("CODE-2.1"):
         must(-2000 < left <= 86_400_000 + 2000, "an end within 24 hours", f"{left} ms from now", code)
     with judging("CODE-2.2"):
-        end = dt.datetime.fromtimestamp(int(code["expires_at"]) / 1000, LAGOS)
-        made = dt.datetime.fromtimestamp(int(code["created"]) / 1000, LAGOS)
-        agree(
-            "expires_at in Lagos",
-            f"{end:%Y-%m-%d %H:%M:%S}.{end.microsecond // 1000:03}",
-            f"{made:%Y-%m-%d} 23:59:59.999",
-            code,
-        )
+        _ends_with_its_day(code)
     with judging("CODE-3.1"):
         again = code_for(given, client, gym)
         must(
             again["access_code"] != code["access_code"], "a second code of its own", "the first again", again
         )
+
+
+def _ends_with_its_day(code: Answer) -> None:
+    end = dt.datetime.fromtimestamp(int(code["expires_at"]) / 1000, LAGOS)
+    made = dt.datetime.fromtimestamp(int(code["created"]) / 1000, LAGOS)
+    agree(
+        "expires_at in Lagos",
+        f"{end:%Y-%m-%d %H:%M:%S}.{end.microsecond // 1000:03}",
+        f"{made:%Y-%m-%d} 23:59:59.999",
+        code,
+    )
 
 
 @requirement("CODE-3.2", "CODE-3.3", "CODE-3.5", "CODE-6.2")
@@ -182,7 +186,7 @@ def test_a_visit_is_taken_at_the_door(lab: Lab, judging: Any) -> None:
         _scan_without_visits(lab)
 
 
-@requirement("CODE-7.2", "CODE-7.5", "BOOK-4.8")
+@requirement("CODE-7.2", "CODE-7.5", "CODE-2.4", "BOOK-4.8")
 def test_used_up_visits_are_bought_at_the_door(given: Given, judging: Any) -> None:
     client, _ = given.without_visits()
     gym = free_gym(given, client.package)
@@ -196,6 +200,8 @@ def test_used_up_visits_are_bought_at_the_door(given: Given, judging: Any) -> No
             opened["session_id"], number_of_visits=1, duration="MONTHLY"
         )
         must(bool(confirmed["access_code"]), "an access code", confirmed.in_words(), confirmed)
+    with judging("CODE-2.4"):
+        _ends_with_its_day(confirmed)
     with judging("BOOK-4.8"):
         again = given.api.confirm_access_code(opened["session_id"], number_of_visits=1, duration="MONTHLY")
         again.refused(409, "session_used")

@@ -136,6 +136,21 @@ def test_a_copay_has_its_visits_and_gets_them_back(api: Api, given: Given, judgi
         must("booking_id" in booked.ok(), "the returned visit to book", booked.in_words(), booked)
 
 
+@requirement("COPAY-7.11")
+def test_a_copay_bought_for_a_session_has_its_visits(api: Api, given: Given) -> None:
+    package, option, seats = _copay_to_use_up(given)
+    client = given.client(package)
+    session = given.session(client, seats[0])["session_id"]
+    api.purchase_copay(client_id=client.id, copay_package_id=option["id"], session_id=session).given(
+        "buy what a session asks"
+    )
+    given.confirm(session).given("confirm a session")
+    for seat in seats[1:-1]:
+        given.booking(client, seat)
+    opened = given.book(client, seats[-1])
+    agree("copay_required with its visits used", opened["copay_required"], True, opened)
+
+
 def _copay_to_use_up(given: Given) -> tuple[Thing, Thing, list[Seat]]:
     """A package that leaves a gym out, an option of it, and one class more there than that has visits."""
     for gym in given.stock.gyms():

@@ -14,6 +14,7 @@ from contract_tests.stock import Thing, covers
 from contract_tests.verdict import Blocked
 
 DAY = 86_400_000
+LINES = 51  # more than a page has where nobody asks for more: 10, 20, 25, 50
 
 
 def sold(given: Given, *, lapsing: bool | None = None) -> list[Thing]:
@@ -346,6 +347,16 @@ def test_one_session_may_cost_credits_where_its_class_costs_a_visit(lab: Lab) ->
     booked = given.book(client, seat)
     agree("visits_deducted", booked["visits_deducted"], 0, booked)
     agree("balance", given.credits(client), before - 3)
+
+
+@requirement("CRED-10.6")
+def test_a_long_ledger_is_shown_whole(lab: Lab) -> None:
+    client = lab.given.client()
+    for _ in range(LINES):
+        lab.world.adjust(client.id, amount=1, reason="one more")
+    ledger = lab.api.get_client_credits(client.id)
+    lines = [line for line in ledger["transactions"] if line["description"] == "one more"]
+    agree("lines of the ledger", len(lines), LINES, ledger)
 
 
 @requirement("CRED-10.5")

@@ -115,6 +115,13 @@ def test_the_body_comes_before_what_it_names(api: Api, given: Given) -> None:
     api.update_issued_pass("brgpass_of_nobody", first_name="").refused(400, "validation_error")
 
 
+@requirement("ERR-6.10")
+def test_a_wrong_parameter_comes_before_an_impossible_id_in_the_path(api: Api) -> None:
+    for odd in ("c" * 65, "with space"):
+        api.list_pass_providers(odd, limit=0).refused(400, "validation_error")
+        api.update_issued_pass(odd, first_name="").refused(400, "validation_error")
+
+
 @requirement("ERR-6.4", "ERR-6.5")
 def test_the_body_comes_before_the_key_and_the_key_before_the_rest(
     api: Api, given: Given, judging: Any
@@ -390,6 +397,7 @@ def test_every_unknown_id_comes_before_the_owner_of_another(partner: Api, given:
     at_the_gym = {"client_id": client.id, "provider_id": seat.gym["id"]}
     at_the_spa = {"client_id": guest.id, "provider_id": treatment.spa["id"]}
     nobodys_pass = {**client.fields(), "user_pass_id": "brgpass_of_nobody"}
+    the_guest, services = {"client_id": guest.id}, [service["id"] for service in treatment.services]
     for answer in (
         partner.issue_pass(pass_id="pass_of_nobody", client_id=client.id, first_name="Ada", last_name="Obi"),
         partner.create_access_code(client_id=client.id, provider_id="prov_of_nobody"),
@@ -397,8 +405,13 @@ def test_every_unknown_id_comes_before_the_owner_of_another(partner: Api, given:
         partner.book_class(class_instance_id=seat.id, **nobodys_pass),
         partner.reschedule_booking(booking, class_instance_id="ci_of_nobody"),
         partner.book_spa(**{**treatment.fields(), **guest.fields(), "service_ids": ["svc_of_nobody"]}),
+        partner.book_spa(**{**treatment.fields(), **guest.fields(), "user_pass_id": "brgpass_of_nobody"}),
         partner.quote_spa_copay(treatment.spa["id"], client_id=guest.id, service_ids=["svc_of_nobody"]),
+        partner.quote_spa_copay(
+            treatment.spa["id"], **the_guest, service_ids=services, user_pass_id="brgpass_of_nobody"
+        ),
         partner.purchase_copay(**at_the_spa, quote_id="quote_of_nobody"),
+        partner.purchase_copay(**at_the_gym, copay_option_id="copay_of_nobody"),
         partner.purchase_credits(client_id=client.id, package_id="cpkg_of_nobody"),
     ):
         answer.refused(404)

@@ -116,7 +116,7 @@ def test_a_token_opens_codes_and_classes(
         api.cancel_booking(booked["booking_id"]).ok()
 
 
-@requirement("LOOK-2.2", "LOOK-2.3", "LOOK-2.5", "LOOK-5.1")
+@requirement("LOOK-2.2", "LOOK-2.3", "LOOK-2.5", "LOOK-5.1", "LOOK-5.5")
 def test_a_token_is_for_one_client_and_some_doors(
     visitor: Visitor, given: Given, partner_given: Given, judging: Any
 ) -> None:
@@ -125,6 +125,13 @@ def test_a_token_is_for_one_client_and_some_doors(
         agree("id", api.get_client(client.id, lookup_token=token)["id"], client.id)
         api.get_client_credits(client.id, lookup_token=token).ok()
         api.list_client_bookings(client.id, lookup_token=token).ok()
+    with judging("LOOK-5.5"):
+        told = {"email": "i@example.com", "phone": "+2348000000005"}
+        partner_given.api.update_issued_pass(client.pass_id, **told).given("give a client an address")
+        shown, own = api.get_client(client.id, lookup_token=token), partner_given.api.get_client(client.id)
+        agree("email seen by the issuer", own["email"], told["email"], own)
+        for name in ("first_name", "last_name", "email", "phone", "passes", "credit_balance", "created"):
+            agree(f"{name} seen with the token", shown[name], own[name], shown)
     with judging("LOOK-2.3"):
         other = partner_given.client()
         api.get_client(other.id, lookup_token=token).refused(403, "invalid_lookup_token")
@@ -298,20 +305,22 @@ def test_a_token_opens_spas_and_copays(lab: Lab) -> None:
         call(client.id, lookup_token=token).ok()
 
 
-@requirement("LOOK-5.4")
-def test_a_sessions_copay_is_bought_with_the_token(lab: Lab) -> None:
+@requirement("LOOK-5.4", "AUTH-4.7")
+def test_a_sessions_copay_is_bought_with_the_token(lab: Lab, judging: Any) -> None:
     visitor = visitor_in(lab.api, lab.world, lab.partner_given)
     outsider, seat = lab.partner_given.outsider()
     token = Visitor(lab.api, lab.world, outsider, visitor.issuer).token()
     session = lab.given.book(outsider, seat, lookup_token=token).given("open a session")["session_id"]
     option = lab.given.stock.options(seat.gym)[0]["id"]
     order = {"client_id": outsider.id, "copay_package_id": option, "session_id": session}
-    lab.api.purchase_copay(**order).refused(403, "permission_denied")
-    theirs = lab.partner_given.session(outsider, _another(lab, seat))["session_id"]
-    answer = lab.api.purchase_copay(lookup_token=token, **{**order, "session_id": theirs})
-    answer.refused(403, "permission_denied")
-    lab.api.purchase_copay(lookup_token=token, **order).ok()
-    lab.given.confirm(session).ok()
+    with judging("AUTH-4.7"):
+        theirs = lab.partner_given.session(outsider, _another(lab, seat))["session_id"]
+        answer = lab.api.purchase_copay(lookup_token=token, **{**order, "session_id": theirs})
+        answer.refused(403, "permission_denied")
+    with judging("LOOK-5.4"):
+        lab.api.purchase_copay(**order).refused(403, "permission_denied")
+        lab.api.purchase_copay(lookup_token=token, **order).ok()
+        lab.given.confirm(session).ok()
 
 
 def _another(lab: Lab, seat: Seat) -> Seat:

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from contract_tests.api import Api
+from contract_tests.api import Answer, Api
 from contract_tests.given import Client, Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.run import Lab
@@ -231,11 +231,7 @@ def test_a_treatment_of_a_period_past_may_need_a_purchase(lab: Lab) -> None:
 @requirement("BOOK-24.12")
 def test_a_spa_copay_moves_along(lab: Lab) -> None:
     given = lab.given
-    client, treatment = given.spa_outsider(days=3)
-    quote = given.quote(client, treatment).given("ask for a quote")
-    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
-    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
-    booking = given.spa_booking(client, treatment)["id"]
+    client, treatment, quote, booking = _paid_by_copay(lab)
     before = lab.world.balance()
     other = _another_time(given, treatment)
     moved = lab.api.reschedule_booking(booking, date=treatment.date, time=other)
@@ -248,6 +244,29 @@ def test_a_spa_copay_moves_along(lab: Lab) -> None:
     cancelled = lab.api.cancel_booking(moved["id"])
     agree("amount_refunded", cancelled["refund"]["amount_refunded"], quote["amount"], cancelled)
     agree("the account after cancelling", lab.world.balance(), before + quote["amount"])
+
+
+@requirement("BOOK-24.25")
+def test_a_spa_copay_moves_along_when_its_day_is_over(lab: Lab) -> None:
+    """Its 24 hours are for the confirm, which came in time."""
+    _, treatment, quote, booking = _paid_by_copay(lab)
+    lab.world.advance(hours=25)
+    other = _another_time(lab.given, treatment)
+    moved = lab.api.reschedule_booking(booking, date=treatment.date, time=other)
+    agree("time", moved["time"], other, moved)
+    cancelled = lab.api.cancel_booking(moved["id"])
+    agree("amount_refunded", cancelled["refund"]["amount_refunded"], quote["amount"], cancelled)
+
+
+def _paid_by_copay(lab: Lab) -> tuple[Client, Treatment, Answer, str]:
+    """A client, a treatment three days on, the quote that was bought for it, and its booking."""
+    given = lab.given
+    client, treatment = given.spa_outsider(days=3)
+    quote = given.quote(client, treatment)
+    quote.given("ask for a quote")
+    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
+    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
+    return client, treatment, quote, given.spa_booking(client, treatment)["id"]
 
 
 def _another_time(given: Given, treatment: Treatment) -> str:
@@ -385,11 +404,7 @@ def test_a_booking_moves_to_another_class_of_its_gym(api: Api, given: Given) -> 
 @requirement("BOOK-24.21")
 def test_a_treatment_paid_by_a_copay_gives_its_old_room_back(lab: Lab) -> None:
     given = lab.given
-    client, treatment = given.spa_outsider(days=3)
-    quote = given.quote(client, treatment).given("ask for a quote")
-    fields = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote["id"]}
-    lab.api.purchase_copay(**fields).given("buy a spa co-pay")
-    booking = given.spa_booking(client, treatment)["id"]
+    _, treatment, _, booking = _paid_by_copay(lab)
     _fill(given, treatment, given.ample("SPA"))
     elsewhere = given.free_time(treatment.spa, list(treatment.services), DAYS_AHEAD + 1)
     if elsewhere is None:

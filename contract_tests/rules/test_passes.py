@@ -365,7 +365,7 @@ def granted(package: Any) -> int:
     return sum(c.get("credit_allocated") or 0 for c in package.get("categories") or [])
 
 
-@requirement("PASS-9.2", "PASS-9.3")
+@requirement("PASS-9.2", "PASS-9.3", "PASS-9.5")
 def test_a_start_in_the_past_is_taken_while_the_pass_would_last(api: Api, given: Given, judging: Any) -> None:
     monthly = given.stock.package(
         lambda package: package.get("duration") == "monthly", "with duration monthly"
@@ -376,6 +376,13 @@ def test_a_start_in_the_past_is_taken_while_the_pass_would_last(api: Api, given:
         made = api.issue_pass(**body, client_id=given.new_id(), start_date=now - 5 * DAY)
         agree("status", made["status"], "ACTIVE", made)
         agree("start_date", made["start_date"], now - 5 * DAY, made)
+    with judging("PASS-9.5"):
+        first = dt.datetime.fromtimestamp(now / 1000, LAGOS).replace(day=1, hour=0, minute=0, second=0)
+        first = first.replace(microsecond=0)
+        next_first = (first + dt.timedelta(days=31)).replace(day=1)
+        begun = round(first.timestamp() * 1000)
+        made = api.issue_pass(**body, client_id=given.new_id(), start_date=begun)
+        agree("expires_at", made["expires_at"], round(next_first.timestamp() * 1000), made)
     with judging("PASS-9.3"):
         late = api.issue_pass(**body, client_id=given.new_id(), start_date=now - 40 * DAY)
         late.refused(400, "validation_error")

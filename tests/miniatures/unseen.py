@@ -631,6 +631,92 @@ edit(
     ),
 )
 
+# --- shown less, ended sooner, sold without its limit ---------------------------------------------
+
+edit(
+    "a_token_hides_email_and_phone",
+    "LOOK-5.5",
+    (
+        "api.operations.lookup.get_client",
+        "    held = passes.of_client(books, client)\n",
+        "    held = passes.of_client(books, client)\n"
+        "    if caller.lookup_token is not None and client.owner != caller.account_id:\n"
+        "        client = replace(client, email=None, phone=None)\n",
+    ),
+)
+edit(
+    "a_strangers_session_is_paid_for_with_a_token",
+    "AUTH-4.7",
+    ("domain.copay_purchases.buy_for_session", "    require_own(caller, session)\n", ""),
+)
+edit(
+    "a_ledger_shows_its_newest_twenty_lines",
+    "CRED-10.6",
+    (
+        "api.answers.credits.client_credits",
+        "[_transaction(line) for line in ledger]",
+        "[_transaction(line) for line in ledger][:20]",
+    ),
+)
+edit(
+    "a_copay_bought_for_a_session_has_no_limit",
+    "COPAY-7.11",
+    (
+        "domain.sales.sell_copay",
+        "visits=option.visits",
+        'visits=None if type_ == "PACKAGE" else option.visits',
+    ),
+)
+edit(
+    "a_spa_copay_moves_within_its_day_only",
+    "BOOK-24.25",
+    (
+        "domain.rescheduling._move_spa",
+        "    if booking.payment.copay_kobo:",
+        "    if booking.payment.copay_kobo and books.now >= booking.created + 86_400_000:\n"
+        '        raise Refusal("copay_required", "The co-pay is over.", "BOOK-24")\n'
+        "    if booking.payment.copay_kobo:",
+    ),
+)
+edit(
+    "a_confirmed_code_lives_a_whole_day",
+    "CODE-2.4",
+    (
+        "domain.access_codes.confirm",
+        "    return _issue(books, session.owner, paid_up)\n",
+        "    from msgspec.structs import replace\n"
+        "    made = _issue(books, session.owner, paid_up)\n"
+        "    made = replace(made, expires=books.now + 86_400_000)\n"
+        "    books.put(made)\n"
+        "    return made\n",
+    ),
+)
+edit(
+    "a_spa_asks_whose_client_before_which_pass",
+    "ERR-6.9",
+    (
+        "domain.spa_bookings.book",
+        "    pass_ = named(books, IssuedPass, wish.user_pass_id)\n    require_reach(books, caller, client)\n",
+        "    require_reach(books, caller, client)\n    pass_ = named(books, IssuedPass, wish.user_pass_id)\n",
+    ),
+)
+edit(
+    "an_impossible_id_hides_a_wrong_parameter",
+    "ERR-6.10",
+    ("api.saying_no.bad_request", "    if rest:\n", "    if rest and not bad.path_faults:\n"),
+)
+edit(
+    "a_pass_begun_in_the_past_lasts_from_now",
+    "PASS-9.5",
+    (
+        "domain.passes.issue",
+        "    if expires <= books.now:\n",
+        "    if expires > books.now:\n"
+        "        expires = plus_months(max(starts, books.now), months_in(package.duration))\n"
+        "    if expires <= books.now:\n",
+    ),
+)
+
 # --- retries of every sort --------------------------------------------------------------------
 
 
