@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from contract_tests.profile import read_profile
 from contract_tests.requirement import read_requirements
+from tests.conftest import missing
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -42,6 +44,8 @@ def test_the_pages_to_execute_are_there():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_keeps_what_it_promises(page, running_sandbox, tmp_path):
+    if "\nnode " in page.read_text() and shutil.which("node") is None:
+        missing("node")
     sandbox = running_sandbox()
     script = ["set -euo pipefail"]
     for command, _ in steps(page):
