@@ -70,20 +70,26 @@ def _later(moment: dt.datetime, months: int) -> dt.datetime:
     return moment.replace(year=year, month=month + 1)
 
 
-@requirement("COPAY-7.3")
-def test_without_an_active_pass_nothing_is_sold(api: Api, given: Given) -> None:
+@requirement("COPAY-7.3", "COPAY-7.12")
+def test_without_an_active_pass_nothing_is_sold(api: Api, given: Given, judging: Any) -> None:
     gym = gym_with_options(given)
     package = given.stock.package(lambda p: not covers(p, gym), f"that leaves {gym['id']} uncovered")
     client = given.client(package)
     api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
     option = given.stock.options(gym)[0]["id"]
-    answer = api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option)
-    answer.refused(409, "pass_not_active")
     spa = next(iter(given.stock.spas()), None)
-    if spa is not None:
-        service = given.stock.services(spa)[0]["id"]
-        quote = api.quote_spa_copay(spa["id"], client_id=client.id, service_ids=[service])
-        quote.refused(409, "pass_not_active")
+    services = [] if spa is None else [given.stock.services(spa)[0]["id"]]
+    with judging("COPAY-7.3"):
+        answer = api.purchase_copay(client_id=client.id, provider_id=gym["id"], copay_option_id=option)
+        answer.refused(409, "pass_not_active")
+        if spa is not None:
+            quote = api.quote_spa_copay(spa["id"], client_id=client.id, service_ids=services)
+            quote.refused(409, "pass_not_active")
+    with judging("COPAY-7.12"):
+        if spa is None:
+            raise Blocked("there is no spa to ask for a quote")
+        asked = {"client_id": client.id, "service_ids": services, "user_pass_id": client.pass_id}
+        api.quote_spa_copay(spa["id"], **asked).refused(409, "pass_not_active")
 
 
 @requirement("COPAY-1.4")

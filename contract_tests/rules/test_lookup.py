@@ -259,8 +259,8 @@ def test_a_lookup_is_its_makers(visitor: Visitor, partner: Api) -> None:
     visitor.api.verify_lookup(lookup["id"], access_code=code).ok()
 
 
-@requirement("LOOK-6.3")
-def test_the_maker_pays(lab: Lab) -> None:
+@requirement("LOOK-6.3", "BOOK-23.8")
+def test_the_maker_pays(lab: Lab, judging: Any) -> None:
     visitor = visitor_in(lab.api, lab.world, lab.partner_given)
     outsider, seat = lab.partner_given.outsider()
     guest = Visitor(lab.api, lab.world, outsider, visitor.issuer)
@@ -268,19 +268,27 @@ def test_the_maker_pays(lab: Lab) -> None:
     option = lab.given.stock.options(seat.gym)[0]
     before, theirs = lab.world.balance("demo"), lab.world.balance("partner")
     session = lab.given.book(outsider, seat, lookup_token=token).given("open a session")["session_id"]
-    lab.given.confirm(session, copay_package_id=option["id"]).ok()
-    agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
-    agree("the issuer's account", lab.world.balance("partner"), theirs)
+    with judging("LOOK-6.3"):
+        lab.given.confirm(session, copay_package_id=option["id"]).ok()
+        agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
+        agree("the issuer's account", lab.world.balance("partner"), theirs)
     client, treatment = lab.partner_given.spa_outsider(days=3)
     token = Visitor(lab.api, lab.world, client, visitor.issuer).token()
     services = [service["id"] for service in treatment.services]
     spa, before, theirs = treatment.spa["id"], lab.world.balance("demo"), lab.world.balance("partner")
     quote = lab.api.quote_spa_copay(spa, lookup_token=token, client_id=client.id, service_ids=services)
-    lab.api.purchase_copay(
-        lookup_token=token, client_id=client.id, provider_id=spa, quote_id=quote["id"]
-    ).ok()
-    agree("the maker's account after a spa co-pay", lab.world.balance("demo"), before - quote["amount"])
-    agree("the issuer's account after it", lab.world.balance("partner"), theirs)
+    with judging("LOOK-6.3"):
+        lab.api.purchase_copay(
+            lookup_token=token, client_id=client.id, provider_id=spa, quote_id=quote["id"]
+        ).ok()
+        agree("the maker's account after a spa co-pay", lab.world.balance("demo"), before - quote["amount"])
+        agree("the issuer's account after it", lab.world.balance("partner"), theirs)
+    with judging("BOOK-23.8"):
+        opened = lab.given.book_spa(client, treatment, lookup_token=token).given("open a spa session")
+        booking = lab.given.confirm_spa(opened["session_id"]).given("confirm on the maker's co-pay")["id"]
+        lab.api.cancel_booking(booking).ok()
+        agree("the maker's account after cancelling", lab.world.balance("demo"), before)
+        agree("the issuer's account after it", lab.world.balance("partner"), theirs)
 
 
 @requirement("LOOK-5.3")
@@ -507,6 +515,40 @@ def test_what_was_opened_with_a_token_goes_on_without(lab: Lab) -> None:
     lab.api.confirm_access_code(opened["session_id"], copay_package_id=option["id"]).ok()
     agree("the maker's account", lab.world.balance("demo"), before - option["amount"])
     agree("the issuer's account", lab.world.balance("partner"), theirs)
+
+
+@requirement("LOOK-6.6")
+def test_a_closed_door_keeps_nothing_that_was_opened(lab: Lab) -> None:
+    visitor = visitor_in(lab.api, lab.world, lab.partner_given)
+    seat = a_seat(lab.partner_given, visitor.client)
+    booked = lab.given.book(visitor.client, seat, lookup_token=visitor.token()).given("book with a token")
+    outsider, elsewhere = lab.partner_given.outsider()
+    token = Visitor(lab.api, lab.world, outsider, visitor.issuer).token()
+    opened = lab.given.book(outsider, elsewhere, lookup_token=token).given("open a session")
+    lab.partner.update_lookup_settings(enabled=False).given("turn lookup off")
+    option = lab.given.stock.options(elsewhere.gym)[0]["id"]
+    lab.given.confirm(opened["session_id"], copay_package_id=option).ok()
+    lab.api.get_booking_status(booked["booking_id"]).ok()
+    moved = lab.api.reschedule_booking(booked["booking_id"], class_instance_id=_another(lab, seat).id)
+    lab.api.cancel_booking(moved["id"]).ok()
+
+
+@requirement("CODE-6.7")
+def test_codes_of_two_resellers_are_for_one_visit(
+    visitor: Visitor, given: Given, partner: Api, world: World
+) -> None:
+    client = visitor.client
+    free = (g for g in given.stock.gyms() if covers(client.package, g) and not g.get("check_in_credit_cost"))
+    gym = next(free, None)
+    if gym is None:
+        raise Blocked("the target's inventory has no covered gym whose check-in a visit pays")
+    door = {"client_id": client.id, "provider_id": gym["id"]}
+    theirs = partner.create_access_code(**door).given("make a code as the issuer")
+    mine = visitor.api.create_access_code(lookup_token=visitor.token(), **door).given("make one with a token")
+    if world.scan(theirs["access_code"], door["provider_id"])[0] != 200:
+        raise Blocked("the scanner refused a fresh code")
+    status, error = world.scan(mine["access_code"], door["provider_id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "second_code_same_visit"))
 
 
 @requirement("LOOK-7.5")

@@ -438,6 +438,25 @@ def test_the_pass_that_covers_is_found_by_itself(api: Api, given: Given) -> None
         must("access_code" in code.ok(), "the covering pass of two", code.in_words(), code)
 
 
+@requirement("PASS-10.7")
+def test_each_category_has_visits_of_its_own(given: Given) -> None:
+    def allowed(package: Any, kind: str) -> Any:
+        kinds = {each.get("type"): each.get("visits_allowed") for each in package.get("categories") or []}
+        return kinds.get(kind, 0)
+
+    def fits(package: Any) -> bool:
+        gym, spa = allowed(package, "GYM"), allowed(package, "SPA")
+        return spa in range(1, 5) and (gym is None or gym >= spa)
+
+    package = given.stock.package(fits, "for gyms, and with a few visits to spas")
+    client, treatment = given.client(package), given.treatment(lambda spa: covers(package, spa))
+    visits = allowed(package, "SPA")
+    for seat in given.seats(lambda gym: covers(package, gym), visits, f"that {package['id']} covers"):
+        given.booking(client, seat)
+    opened = given.book_spa(client, treatment)
+    agree("copay_required after as many visits to gyms", opened["copay_required"], False, opened)
+
+
 @requirement("PASS-17.1", "PASS-17.2", "PASS-17.3")
 def test_a_passcode_can_be_rotated(api: Api, given: Given, judging: Any) -> None:
     client = given.client()

@@ -717,6 +717,51 @@ edit(
     ),
 )
 
+# --- kept apart: categories, resellers, passes ----------------------------------------------------
+
+edit(
+    "visits_of_all_categories_are_one_pot",
+    "PASS-10.7",
+    ("domain.visits._period_key", 'f"{category}:{period}"', 'f"{period}"'),
+)
+edit(
+    "money_returns_to_the_clients_issuer",
+    "BOOK-23.8",
+    ("domain.stays.give_back", "books, payment.payer,", "books, named(books, Client, client_id).owner,"),
+)
+edit(
+    "a_session_needs_an_issuer_that_has_lookup_on",
+    "LOOK-6.6",
+    (
+        "domain.class_bookings.confirm",
+        "    sessions.require_open(books, session)\n",
+        "    from sandbox.domain.records import Account\n"
+        "    issuer = attendance.guest.client.owner\n"
+        "    if issuer != session.owner and not named(books, Account, issuer).lookup_enabled:\n"
+        "        require_reach(books, Caller(session.owner, 'asleep'), attendance.guest.client)\n"
+        "    sessions.require_open(books, session)\n",
+    ),
+)
+edit(
+    "a_visit_is_one_for_each_reseller",
+    "CODE-6.7",
+    ("domain.check_ins.scan", "{day_text(books.now)}", "{day_text(books.now)}:{code.owner}"),
+)
+edit(
+    "a_quote_believes_the_pass_that_is_named",
+    "COPAY-7.12",
+    (
+        "domain.quotes.quote",
+        "    stay = stays.on_pass(books, client, provider, pass_)\n",
+        "    from sandbox.domain.passes import package_of\n"
+        "    stay = (\n"
+        "        stays.on_pass(books, client, provider, None)\n"
+        "        if pass_ is None\n"
+        "        else stays.Stay(client, pass_, package_of(books, pass_), provider)\n"
+        "    )\n",
+    ),
+)
+
 # --- retries of every sort --------------------------------------------------------------------
 
 
