@@ -366,6 +366,18 @@ def test_the_scanner_asks_in_one_order(lab: Lab) -> None:
     agree("of a used code past its day", said(first), "code_expired")
 
 
+@requirement("CODE-6.8")
+def test_the_scanner_asks_for_the_pass_before_the_credits(given: Given, world: World) -> None:
+    package = given.ample("GYM")
+    gym, client = priced_gym(given, package), given.client(package)
+    if given.credits(client) >= int(gym["check_in_credit_cost"]):
+        raise Blocked(f"{package['id']} grants enough credits to check in at {gym['id']}")
+    code = code_for(given, client, gym).given("make a code")
+    given.api.update_issued_pass(client.pass_id, status="CANCELLED").given("cancel a pass")
+    status, error = world.scan(code["access_code"], gym["id"])
+    agree("the scanner's answer", (status, error.get("code")), (409, "pass_not_active"))
+
+
 @requirement("CODE-6.4", "COPAY-4.7", "COPAY-4.8")
 def test_a_copays_visits_are_used_at_the_door(lab: Lab, judging: Any) -> None:
     given = lab.given
@@ -399,6 +411,21 @@ def _outside(given: Given) -> tuple[Client, Thing, Thing]:
                 if 0 < (option.get("visits") or 0) <= 12:
                     return given.client(package), gym, option
     raise Blocked("the target's inventory has no uncovered gym with a co-pay of few visits")
+
+
+@requirement("CODE-2.5")
+def test_a_code_confirmed_after_midnight_is_of_the_new_day(lab: Lab) -> None:
+    client, gym = uncovered_gym(lab.given, options=True)
+    midnight = (lab.world.now().astimezone(LAGOS) + dt.timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    lab.world.set(midnight - dt.timedelta(minutes=5))
+    session = code_for(lab.given, client, gym).given("open a session at the door")["session_id"]
+    lab.world.set(midnight + dt.timedelta(minutes=5))
+    option = lab.given.stock.options(gym)[0]["id"]
+    code = lab.api.confirm_access_code(session, copay_package_id=option)
+    end = round((midnight + dt.timedelta(days=1)).timestamp() * 1000) - 1
+    agree("expires_at", code["expires_at"], end, code)
 
 
 @requirement("CODE-2.3")

@@ -713,8 +713,8 @@ def test_classes_can_be_asked_for_by_category(api: Api, given: Given) -> None:
     agree(f"classes at {gym}", {item["id"] for item in found}, expected)
 
 
-@requirement("BOOK-25.8")
-def test_bookings_can_be_asked_for_by_status_and_type(api: Api, given: Given) -> None:
+@requirement("BOOK-25.8", "BOOK-25.17")
+def test_bookings_can_be_asked_for_by_status_and_type(api: Api, given: Given, judging: Any) -> None:
     client, seat = given.insider()
     kept = given.booking(client, seat)
     other = next(
@@ -722,10 +722,15 @@ def test_bookings_can_be_asked_for_by_status_and_type(api: Api, given: Given) ->
     )
     gone = given.booking(client, other)
     api.cancel_booking(gone).given("cancel a booking")
-    agree("cancelled ones", api.list_client_bookings(client.id, status="CANCELLED").ids, [gone])
-    agree("classes", api.list_client_bookings(client.id, type="class").ids, [gone, kept])
-    agree("spas", api.list_client_bookings(client.id, type="spa").ids, [])
-    agree("completed ones", api.list_client_bookings(client.id, status="COMPLETED").ids, [])
+    with judging("BOOK-25.8"):
+        agree("cancelled ones", api.list_client_bookings(client.id, status="CANCELLED").ids, [gone])
+        agree("classes", api.list_client_bookings(client.id, type="class").ids, [gone, kept])
+        agree("spas", api.list_client_bookings(client.id, type="spa").ids, [])
+        agree("completed ones", api.list_client_bookings(client.id, status="COMPLETED").ids, [])
+    with judging("BOOK-25.17"):
+        for kind, expected in (("class", [gone]), ("spa", [])):
+            both = api.list_client_bookings(client.id, status="CANCELLED", type=kind)
+            agree(f"cancelled ones of type {kind}", both.ids, expected, both)
 
 
 @requirement("CRED-3.2")

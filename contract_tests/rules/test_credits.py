@@ -269,6 +269,25 @@ def test_of_lots_that_end_together_the_oldest_is_spent(lab: Lab) -> None:
     agree("used of the second and of the first purchase", used, [0, cost])
 
 
+@requirement("CRED-6.4")
+def test_what_was_granted_waits_for_what_lapses_sooner(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.insider(priced=True)
+    cost = int(seat.instance["credit_cost"])
+    package = given.stock.package(
+        lambda p: any(c.get("credit_allocated") for c in p.get("categories") or []), "that grants credits"
+    )
+    given.client(package, client_id=client.id)
+    granted = given.credits(client)
+    end = lab.world.now() + dt.timedelta(days=1)
+    lab.world.adjust(
+        client.id, amount=cost, reason="for a day", expires_at=end.isoformat(timespec="milliseconds")
+    )
+    given.booking(client, seat)
+    lab.world.set(end)
+    agree("balance once the sooner ones are over", given.credits(client), granted)
+
+
 @requirement("CRED-6.3")
 def test_one_price_may_take_several_lots(lab: Lab) -> None:
     client, seat = lab.given.insider(priced=True, costing=2)

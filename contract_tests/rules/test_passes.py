@@ -54,7 +54,7 @@ def test_a_pass_is_active_until_it_is_cancelled(api: Api, given: Given, judging:
         agree("status in the client's passes", [p["status"] for p in held["passes"]], ["CANCELLED"], held)
 
 
-@requirement("PASS-1.2", "PASS-2.3", "PASS-4.1")
+@requirement("PASS-1.2", "PASS-2.3", "PASS-4.1", "PASS-4.8")
 def test_a_pass_expires_by_itself_and_can_be_revived(lab: Lab, judging: Any) -> None:
     client, seat = lab.given.insider()
     end = lab.now_ms() + 3_600_000
@@ -64,6 +64,9 @@ def test_a_pass_expires_by_itself_and_can_be_revived(lab: Lab, judging: Any) -> 
         agree("status at its expiry", status(lab.api, client), "EXPIRED")
     with judging("PASS-2.3"):
         lab.given.book(client, seat).refused(409, INACTIVE)
+    with judging("PASS-4.8"):
+        lab.api.update_issued_pass(client.pass_id, first_name="Bola").ok()
+        agree("first_name", lab.api.get_client(client.id)["first_name"], "Bola")
     with judging("PASS-4.1"):
         lab.api.update_issued_pass_expiry(client.pass_id, expires_at=end + 9 * DAY).ok()
         agree("status after extending", status(lab.api, client), "ACTIVE")
@@ -316,7 +319,7 @@ def test_a_new_period_brings_the_visits_back(lab: Lab) -> None:
     must("booking_id" in booked.ok(), "a covered booking in the next period", booked.in_words(), booked)
 
 
-@requirement("PASS-7.1", "PASS-12.1")
+@requirement("PASS-7.1", "PASS-12.1", "PASS-12.2")
 def test_a_pass_for_later_books_nothing_yet(given: Given, judging: Any) -> None:
     insider, seat = given.insider()
     client = given.client(insider.package, start_date=given.now_ms() + 5 * DAY)
@@ -325,6 +328,9 @@ def test_a_pass_for_later_books_nothing_yet(given: Given, judging: Any) -> None:
         agree("status before its start", status(given.api, client), "ACTIVE")
     with judging("PASS-7.1"):
         given.book(client, seat).refused(409, INACTIVE)
+    with judging("PASS-12.2"):
+        door = {"client_id": client.id, "provider_id": seat.gym["id"]}
+        given.api.create_access_code(**door).refused(409, INACTIVE)
 
 
 @requirement("PASS-7.2")

@@ -699,6 +699,20 @@ def test_a_quote_is_not_sold_on_a_pass_that_is_over(given: Given) -> None:
     given.api.purchase_copay(**order).refused(409, "pass_not_active")
 
 
+@requirement("BOOK-8.6")
+def test_a_booking_is_made_when_its_session_is_confirmed(lab: Lab) -> None:
+    given = lab.given
+    client, seat = given.outsider()
+    of_class = given.session(client, seat)["session_id"]
+    guest, treatment = given.spa_insider(days=2)
+    of_spa = given.book_spa(guest, treatment).given("open a spa session")["session_id"]
+    lab.world.advance(minutes=2)
+    option = given.stock.options(seat.gym)[0]["id"]
+    for made in (given.confirm(of_class, copay_package_id=option), given.confirm_spa(of_spa)):
+        agree("created", made["created"], lab.now_ms() // 1000, made)
+        agree("status", lab.api.get_booking_status(made["id"])["status"], "PENDING")
+
+
 @requirement("BOOK-8.5")
 def test_a_spa_booking_lasts_as_long_as_all_its_services(lab: Lab) -> None:
     client, treatment = lab.given.spa_insider(days=2, count=2)

@@ -761,6 +761,80 @@ edit(
         "    )\n",
     ),
 )
+edit(
+    "a_pass_for_later_is_meant_already",
+    "PASS-12.2",
+    (
+        "domain.passes.choose",
+        "if usable(held[0], books.now)]",
+        "if held[0].cancelled is None and books.now < held[0].expires]",
+    ),
+)
+edit(
+    "a_pass_that_is_over_takes_no_name",
+    "PASS-4.8",
+    (
+        "domain.passes.update",
+        "    clients.remember(",
+        "    require_active(_changeable(books, caller, pass_id), books.now)\n    clients.remember(",
+    ),
+)
+edit(
+    "the_scanner_asks_for_the_credits_before_the_pass",
+    "CODE-6.8",
+    (
+        "domain.check_ins.scan",
+        "    passes.require_active(pass_, books.now)\n    client = named(books, Client, code.client_id)\n",
+        "    client = named(books, Client, code.client_id)\n",
+    ),
+    (
+        "domain.check_ins.scan",
+        "    _require_means(books, stay)\n",
+        "    _require_means(books, stay)\n    passes.require_active(pass_, books.now)\n",
+    ),
+)
+edit(
+    "a_code_is_of_the_day_its_session_was_opened",
+    "CODE-2.5",
+    (
+        "domain.access_codes.confirm",
+        "    return _issue(books, session.owner, paid_up)",
+        "    from msgspec.structs import replace\n"
+        "    made = replace(_issue(books, session.owner, paid_up), expires=end_of_day(session.created))\n"
+        "    books.put(made)\n"
+        "    return made",
+    ),
+)
+edit(
+    "a_booking_is_as_old_as_its_session",
+    "BOOK-8.6",
+    (
+        "domain.class_bookings.confirm",
+        "    return seat(books, replace(attendance, stay=paid_up))",
+        "    booked = seat(books, replace(attendance, stay=paid_up))\n"
+        "    aged = msgspec.structs.replace(booked, created=session.created)\n"
+        "    books.put(aged)\n"
+        "    return aged",
+    ),
+)
+edit(
+    "beside_a_type_no_status_is_looked_at",
+    "BOOK-25.17",
+    (
+        "domain.bookings.Wanted.fits",
+        "return self.status is None or",
+        "return self.type is not None or self.status is None or",
+    ),
+)
+edit(
+    "granted_credits_are_spent_before_all_others",
+    "CRED-6.4",
+    (
+        "domain.credits.spend",
+        "for lot in _live_lots(books, client.id):",
+        "for lot in sorted(_live_lots(books, client.id), key=lambda lot: lot.source != 'grant'):",
+    ),
+)
 
 # --- retries of every sort --------------------------------------------------------------------
 
