@@ -52,7 +52,7 @@ def test_a_broken_promise_is_caught_and_a_difference_without_one_is_not(every: l
     command = [sys.executable, "-m", "tests.mutations", "--jobs", "1"]
     command += [word for name in chosen for word in ("--only", name)]
     done = subprocess.run(
-        [*command, "--", "--quick", "--only", "BOOK-10", "--only", "BOOK-20"],
+        [*command, "--", "--quick", "--only", "BOOK-10.4", "--only", "BOOK-20"],
         cwd=ROOT,
         capture_output=True,
         text=True,
