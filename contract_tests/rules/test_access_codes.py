@@ -366,6 +366,15 @@ def test_the_scanner_asks_in_one_order(lab: Lab) -> None:
     agree("of a used code past its day", said(first), "code_expired")
 
 
+@requirement("CODE-8.5")
+def test_credits_open_the_door_when_the_visits_are_used(given: Given) -> None:
+    client, _ = given.without_visits()
+    gym = priced_gym(given, client.package)
+    given.with_credits(client, int(gym["check_in_credit_cost"]))
+    code = code_for(given, client, gym)
+    must("access_code" in code.ok(), "an access code", code.in_words(), code)
+
+
 @requirement("CODE-6.8")
 def test_the_scanner_asks_for_the_pass_before_the_credits(given: Given, world: World) -> None:
     package = given.ample("GYM")

@@ -698,19 +698,24 @@ def _shows_its_last_day(given: Given, last: str) -> None:
             return
 
 
-@requirement("BOOK-25.5")
-def test_classes_can_be_asked_for_by_category(api: Api, given: Given) -> None:
+@requirement("BOOK-25.5", "BOOK-25.18")
+def test_classes_can_be_asked_for_by_category(api: Api, given: Given, judging: Any) -> None:
     known = {category["id"] for category in api.list_class_categories().data}
     used = {class_["category"] for class_ in given.stock.classes}
-    must(used <= known, "categories of class_categories", sorted(used - known))
-    category = sorted(used)[0]
-    found = [item for page in given.stock.pages("list_classes", category=category) for item in page.data]
-    expected = {class_["id"] for class_ in given.stock.classes if class_["category"] == category}
-    agree(f"classes of {category}", {item["id"] for item in found}, expected)
-    gym = given.stock.classes[0]["provider_id"]
-    found = [item for page in given.stock.pages("list_classes", provider_id=gym) for item in page.data]
-    expected = {class_["id"] for class_ in given.stock.classes if class_["provider_id"] == gym}
-    agree(f"classes at {gym}", {item["id"] for item in found}, expected)
+    one = given.stock.classes[0]
+    category, gym = one["category"], one["provider_id"]
+
+    def asked(**filters: str) -> None:
+        found = [item for page in given.stock.pages("list_classes", **filters) for item in page.data]
+        fitting = [c for c in given.stock.classes if all(c[name] == filters[name] for name in filters)]
+        agree(f"classes of {filters}", {item["id"] for item in found}, {class_["id"] for class_ in fitting})
+
+    with judging("BOOK-25.5"):
+        must(used <= known, "categories of class_categories", sorted(used - known))
+        asked(category=category)
+        asked(provider_id=gym)
+    with judging("BOOK-25.18"):
+        asked(category=category, provider_id=gym)
 
 
 @requirement("BOOK-25.8", "BOOK-25.17")

@@ -92,6 +92,16 @@ def test_without_an_active_pass_nothing_is_sold(api: Api, given: Given, judging:
         api.quote_spa_copay(spa["id"], **asked).refused(409, "pass_not_active")
 
 
+@requirement("COPAY-7.13")
+def test_a_copay_of_a_session_opens_the_door(api: Api, given: Given) -> None:
+    client, seat = given.outsider()
+    session = given.session(client, seat)["session_id"]
+    option = given.stock.options(seat.gym)[0]["id"]
+    api.purchase_copay(client_id=client.id, copay_package_id=option, session_id=session).given("buy a co-pay")
+    code = api.create_access_code(client_id=client.id, provider_id=seat.gym["id"])
+    must("access_code" in code.ok(), "an access code", code.in_words(), code)
+
+
 @requirement("COPAY-1.4")
 def test_an_older_pass_that_covers_is_cover_too(api: Api, given: Given) -> None:
     gym = gym_with_options(given)

@@ -290,16 +290,38 @@ def test_a_service_of_another_spa_does_not_fit(given: Given) -> None:
     quote.refused(400, "validation_error")
 
 
-@requirement("ERR-9.3")
-def test_a_spa_where_a_gym_is_meant_does_not_fit(api: Api, given: Given) -> None:
+@requirement("ERR-9.3", "ERR-9.9")
+def test_a_spa_where_a_gym_is_meant_does_not_fit(api: Api, given: Given, judging: Any) -> None:
     client, treatment = given.spa_insider()
     gym = given.stock.gyms()[0]
-    api.list_gym_copay_options(treatment.spa["id"]).refused(400, "validation_error")
-    service = treatment.services[0]["id"]
-    api.quote_spa_copay(gym["id"], client_id=client.id, service_ids=[service]).refused(
-        400, "validation_error"
-    )
-    agree("services of a gym", api.list_provider_services(gym["id"]).data, [])
+    with judging("ERR-9.3"):
+        api.list_gym_copay_options(treatment.spa["id"]).refused(400, "validation_error")
+        service = treatment.services[0]["id"]
+        api.quote_spa_copay(gym["id"], client_id=client.id, service_ids=[service]).refused(
+            400, "validation_error"
+        )
+        agree("services of a gym", api.list_provider_services(gym["id"]).data, [])
+    with judging("ERR-9.9"):
+        api.get_provider_availability(gym["id"], date=treatment.date).refused(400, "validation_error")
+
+
+@requirement("ERR-9.7")
+def test_whose_client_it_is_comes_before_what_does_not_fit_at_a_spa(partner: Api, given: Given) -> None:
+    client, treatment = given.spa_insider()
+    at_a_gym = {**treatment.fields(), "provider_id": given.stock.gyms()[0]["id"]}
+    partner.book_spa(**{**at_a_gym, **client.fields()}).refused(403, "permission_denied")
+    services = at_a_gym["service_ids"]
+    quote = partner.quote_spa_copay(at_a_gym["provider_id"], client_id=client.id, service_ids=services)
+    quote.refused(403, "permission_denied")
+
+
+@requirement("ERR-9.8")
+def test_whose_client_it_is_comes_before_an_option_that_does_not_fit(partner: Api, given: Given) -> None:
+    client, seat = given.outsider()
+    option = given.stock.options(seat.gym)[0]["id"]
+    elsewhere = next(gym["id"] for gym in given.stock.gyms() if gym["id"] != seat.gym["id"])
+    answer = partner.purchase_copay(client_id=client.id, provider_id=elsewhere, copay_option_id=option)
+    answer.refused(403, "permission_denied")
 
 
 @requirement("ERR-9.4")
@@ -387,6 +409,14 @@ def test_no_session_is_opened_that_credits_could_not_pay(lab: Lab) -> None:
             agree("spots_left", given.spots_left(elsewhere), before)
             return
     raise Blocked("the target's inventory has no uncovered gym with co-pays that takes no credits")
+
+
+@requirement("ERR-6.11")
+def test_an_unknown_option_comes_before_the_owner_of_a_session(partner: Api, given: Given) -> None:
+    client, seat = given.outsider()
+    session = given.session(client, seat)["session_id"]
+    answer = partner.confirm_class_booking(session, copay_package_id="copay_of_nobody")
+    answer.refused(404, "resource_not_found")
 
 
 @requirement("ERR-6.9")

@@ -680,14 +680,19 @@ def test_a_session_for_other_services_takes_over_too(lab: Lab) -> None:
     agree("rooms that her one booking took", len(fill(given, treatment, package)), 1)
 
 
-@requirement("COPAY-6.7")
-def test_a_copay_paid_back_pays_for_nothing(given: Given) -> None:
+@requirement("COPAY-6.7", "COPAY-2.9")
+def test_a_copay_paid_back_pays_for_nothing(given: Given, judging: Any) -> None:
     client, treatment = given.spa_outsider(days=3)
-    _pay(given, client, treatment)
+    quote = given.quote(client, treatment).given("ask for a quote")["id"]
+    order = {"client_id": client.id, "provider_id": treatment.spa["id"], "quote_id": quote}
+    given.api.purchase_copay(**order).given("buy a spa co-pay")
     booking = given.spa_booking(client, treatment)["id"]
     given.api.cancel_booking(booking).given("cancel a spa booking")
-    opened = given.book_spa(client, treatment).given("open a spa session")
-    given.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
+    with judging("COPAY-6.7"):
+        opened = given.book_spa(client, treatment).given("open a spa session")
+        given.api.confirm_spa_booking(opened["session_id"]).refused(409, "copay_required")
+    with judging("COPAY-2.9"):
+        given.api.purchase_copay(**order).refused(409, "quote_used")
 
 
 @requirement("COPAY-7.10")

@@ -835,6 +835,90 @@ edit(
         "for lot in sorted(_live_lots(books, client.id), key=lambda lot: lot.source != 'grant'):",
     ),
 )
+edit(
+    "a_spa_asks_for_a_spa_before_the_owner",
+    "ERR-9.7",
+    (
+        "domain.spa_bookings.book",
+        "    require_reach(books, caller, client)\n",
+        "    spa.require_spa(provider)\n    require_reach(books, caller, client)\n",
+    ),
+)
+edit(
+    "a_quote_asks_for_a_spa_before_the_owner",
+    "ERR-9.7",
+    (
+        "domain.quotes.quote",
+        "    require_reach(books, caller, client)\n",
+        "    spa.require_spa(provider)\n    require_reach(books, caller, client)\n",
+    ),
+)
+edit(
+    "an_option_has_to_fit_before_the_owner",
+    "ERR-9.8",
+    (
+        "domain.copay_purchases.buy_for_gym",
+        "    require_reach(books, caller, client)\n",
+        "    if option.provider_id == provider.id:\n        require_reach(books, caller, client)\n",
+    ),
+)
+edit(
+    "a_gym_has_an_empty_day",
+    "ERR-9.9",
+    ("api.operations.providers.get_provider_availability", "    spa.require_spa(found)\n", ""),
+)
+edit(
+    "a_sessions_owner_is_asked_before_the_option",
+    "ERR-6.11",
+    (
+        "domain.sales.require_fitting",
+        "    applies = means",
+        "    require_own(caller, session)\n    applies = means",
+    ),
+)
+edit(
+    "a_copay_of_a_session_opens_no_door",
+    "COPAY-7.13",
+    (
+        "domain.access_codes.create",
+        "    how = stays.means(books, stay)\n",
+        "    from sandbox.domain import copay\n"
+        "    how = stays.means(books, stay)\n"
+        "    held = copay.in_hand(books, client.id, provider)\n"
+        "    if how == 'COPAY' and held is not None and held.type == 'PACKAGE':\n"
+        "        how = 'BUY_COPAY'\n",
+    ),
+)
+edit(
+    "a_quote_is_as_new_once_its_money_is_back",
+    "COPAY-2.9",
+    (
+        "domain.stays.give_back",
+        "    if payment.copay_kobo:\n",
+        "    if payment.copay_kobo:\n"
+        "        from sandbox.domain.records import Quote\n"
+        "        for quoted in list(books.rising(Quote, client_id)):\n"
+        "            books.put(msgspec.structs.replace(quoted, used=None))\n",
+    ),
+)
+edit(
+    "a_door_looks_for_visits_though_credits_pay",
+    "CODE-8.5",
+    (
+        "domain.access_codes.create",
+        "stays.at_the_door(stays.on_pass(books, client, provider, pass_))",
+        "stays.on_pass(books, client, provider, pass_)",
+    ),
+)
+edit(
+    "beside_a_category_no_provider_is_looked_at",
+    "BOOK-25.18",
+    (
+        "domain.classes.Wanted.fits",
+        "and self.provider_id in (None, class_.provider_id)",
+        "and (self.category is not None or self.provider_id in (None, class_.provider_id))",
+    ),
+)
 
 # --- retries of every sort --------------------------------------------------------------------
 
