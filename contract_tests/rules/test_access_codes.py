@@ -143,17 +143,20 @@ def test_making_a_code_takes_no_credits(given: Given) -> None:
     agree("balance after making a code", given.credits(client), before)
 
 
-@requirement("CODE-8.1")
-def test_too_few_credits_do_not_open_the_door(given: Given, world: World) -> None:
+@requirement("CODE-8.1", "CODE-4.4")
+def test_too_few_credits_do_not_open_the_door(given: Given, world: World, judging: Any) -> None:
     package = given.ample("GYM")
     gym, client = priced_gym(given, package), given.client(package)
     code = code_for(given, client, gym)
-    if code.succeeded:
-        status, error = world.scan(str(code.get("access_code")), gym["id"])
-        agree("the scanner's answer", (status, error.get("code")), (409, "insufficient_credits"))
-    else:
-        code.refused(400, "validation_error")
-    agree("balance", given.credits(client), 0)
+    with judging("CODE-4.4"):
+        must("access_code" in code.ok(), "an access code", code.in_words(), code)
+    with judging("CODE-8.1"):
+        if code.succeeded:
+            status, error = world.scan(str(code.get("access_code")), gym["id"])
+            agree("the scanner's answer", (status, error.get("code")), (409, "insufficient_credits"))
+        else:
+            code.refused(400, "validation_error")
+        agree("balance", given.credits(client), 0)
 
 
 def limited(given: Given) -> tuple[Client, Thing, int]:
@@ -486,3 +489,25 @@ def test_a_visit_belongs_to_the_day_of_lagos(lab: Lab) -> None:
         status, answer = lab.world.scan(code["access_code"], gym["id"])
         agree(f"the scan {minutes} minutes past midnight", status, accepted)
     agree("the second of one day", answer.get("code"), "second_code_same_visit")
+
+
+@requirement("CONV-12.5")
+def test_a_short_month_shortens_no_later_period(lab: Lab) -> None:
+    given = lab.given
+    package = given.limited("GYM", lasting=True)
+    visits = next(c["visits_allowed"] for c in package["categories"] if c["type"] == "GYM")
+    gym = free_gym(given, package)
+    start = dt.datetime(given.today().year + 1, 1, 31, 10, tzinfo=LAGOS)
+    lab.world.set(start.replace(month=3, day=27 - visits))  # in the period that began at the end of February
+    client = given.client(package, start_date=round(start.timestamp() * 1000))
+    for _ in range(visits):
+        lab.world.advance(days=1)
+        code = code_for(given, client, gym).given("make a code")
+        if lab.world.scan(code["access_code"], gym["id"])[0] != 200:
+            raise Blocked("the scanner refused a fresh code")
+    lab.world.set(start.replace(month=3, day=30))
+    late = code_for(given, client, gym)
+    must("session_id" in late.ok(), "the visits still used up on 30 March", late.in_words(), late)
+    lab.world.set(start.replace(month=3, day=31))
+    fresh = code_for(given, client, gym)
+    must("access_code" in fresh.ok(), "new visits on 31 March", fresh.in_words(), fresh)

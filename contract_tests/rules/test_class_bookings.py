@@ -183,7 +183,7 @@ def test_a_copay_is_over_at_its_end(lab: Lab) -> None:
         agree("copay_required at valid_until", opened["copay_required"], True, opened)
 
 
-@requirement("BOOK-4.3", "BOOK-25.2", "BOOK-18.1", "BOOK-18.2", "BOOK-17.3")
+@requirement("BOOK-4.3", "BOOK-25.2", "BOOK-18.1", "BOOK-18.2", "BOOK-17.3", "BOOK-18.11")
 def test_a_session_holds_one_seat(given: Given, judging: Any) -> None:
     client, seat = given.outsider()
     before = given.spots_left(seat)
@@ -200,13 +200,16 @@ def test_a_session_holds_one_seat(given: Given, judging: Any) -> None:
         given.confirm(second["session_id"], copay_package_id="copay_of_nobody").refused(404)
         given.confirm(second["session_id"]).refused(400)
         given.confirm(second["session_id"], copay_package_id=option).ok()
+    last, package, _ = given.only_seat(
+        lambda gym: gym["copay_available"] and _left_out(given, gym) is not None
+    )
+    holder = given.client(_left_out(given, last.gym))
+    given.session(holder, last)
     with judging("BOOK-4.3"):
-        last, package, _ = given.only_seat(
-            lambda gym: gym["copay_available"] and _left_out(given, gym) is not None
-        )
-        holder = given.client(_left_out(given, last.gym))
-        given.session(holder, last)
         given.book(given.client(package), last).refused(409, "class_full")
+    with judging("BOOK-18.11"):
+        again = given.book(holder, last)
+        must("session_id" in again.ok(), "a session that takes over the last seat", again.in_words(), again)
 
 
 def _left_out(given: Given, gym: Thing) -> Thing | None:

@@ -210,7 +210,7 @@ def _created(page: Answer) -> list[Any]:
     return [item.get("created") for item in page.data][:12]
 
 
-@requirement("PAGE-5.2", "PAGE-5.5", "PAGE-11.2")
+@requirement("PAGE-5.2", "PAGE-5.5", "PAGE-11.2", "PAGE-11.4")
 def test_with_a_place_the_nearest_comes_first(api: Api, given: Given, judging: Any) -> None:
     here = given.stock.providers[-1]
     place = (("lat", here["lat"]), ("lon", here["lon"]))
@@ -226,6 +226,11 @@ def test_with_a_place_the_nearest_comes_first(api: Api, given: Given, judging: A
         covered = Listing(api, "list_pass_providers", (package,), place)
         away = [_kilometres(here, item) for page in covered.forward(9) for item in page.data]
         must(rising(round(km, 1) for km in away), "distances never falling", away[:12])
+    with judging("PAGE-11.4"):
+        told_of_all = {item["id"]: item["distance_km"] for item in nearest}
+        shown = api.list_pass_providers(given.ample("GYM")["id"], lat=here["lat"], lon=here["lon"], limit=5)
+        told = {item["id"]: item["distance_km"] for item in shown.data}
+        agree("distance_km of covered providers", told, {one: told_of_all[one] for one in told}, shown)
     with judging("PAGE-11.2"):
         for item in nearest[:40]:
             expected = _kilometres(here, item)

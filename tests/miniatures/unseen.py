@@ -939,3 +939,56 @@ _forgets_the_key_of("purchase_copay confirm_class_booking", "IDEM-2.10")
 _forgets_the_key_of("create_access_code confirm_access_code", "IDEM-2.11")
 _forgets_the_key_of("reschedule_booking", "IDEM-2.12")
 _forgets_the_key_of("initiate_lookup update_lookup_settings", "IDEM-2.13")
+
+# --- one sentence misread ---------------------------------------------------------------------
+
+edit(
+    "each_period_begins_where_the_last_one_ended",
+    "CONV-12.5",
+    (
+        "domain.moments.period_of",
+        "    while plus_months(start, guess * step) > moment:\n"
+        "        guess -= 1\n"
+        "    while plus_months(start, (guess + 1) * step) <= moment:\n"
+        "        guess += 1\n",
+        "    guess, begun = (0, start) if moment >= start else (-1, moment)\n"
+        "    while plus_months(begun, step) <= moment:\n"
+        "        guess, begun = guess + 1, plus_months(begun, step)\n",
+    ),
+)
+edit(
+    "ones_own_session_fills_the_class",
+    "BOOK-18.11",
+    ("domain.classes.require_seat", "seats.pop(client_id, None)", "seats.get(client_id)"),
+)
+edit(
+    "the_covered_are_sorted_and_tell_no_distance",
+    "PAGE-11.4",
+    (
+        "api.operations.providers.list_pass_providers",
+        "_page(call, books, covered, here)",
+        "paging.page_of_sequence(call, covered, _view(books), message=NEWEST_FIRST, where=_wanted(call).fits)",
+    ),
+)
+edit(
+    "no_code_without_the_credits_for_it",
+    "CODE-4.4",
+    (
+        "domain.access_codes.create",
+        "    return _issue(books, caller.account_id, stay)\n",
+        "    stays.require_credits(books, stay)\n    return _issue(books, caller.account_id, stay)\n",
+    ),
+)
+edit(
+    "yesterday_cannot_be_looked_at",
+    "ERR-8.5",
+    (
+        "api.operations.providers.get_provider_availability",
+        '    date = call.query["date"]\n',
+        "    from sandbox.domain.moments import day_text\n"
+        "    from sandbox.domain.refusals import does_not_fit\n"
+        '    date = call.query["date"]\n'
+        "    if date < day_text(books.now):\n"
+        '        raise does_not_fit("query.date: is past.")\n',
+    ),
+)
