@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from typing import Any
 
@@ -97,7 +98,7 @@ def test_a_pass_of_another_reseller_is_closed(api: Api, partner: Api, given: Giv
             agree(name, after[name], client.issued[name], after)
 
 
-@requirement("AUTH-4.3", "ERR-6.7")
+@requirement("AUTH-4.3", "ERR-6.7", "ERR-9.10")
 def test_a_booking_of_another_reseller_is_closed(api: Api, partner: Api, given: Given, judging: Any) -> None:
     client, seat = given.insider()
     booking = given.booking(client, seat)
@@ -107,6 +108,9 @@ def test_a_booking_of_another_reseller_is_closed(api: Api, partner: Api, given: 
         partner.reschedule_booking(booking, class_instance_id=seat.id).refused(403, "permission_denied")
         after = api.get_booking_status(booking)
         must(after["status"] in ("PENDING", "CONFIRMED"), "the booking untouched", after["status"], after)
+    with judging("ERR-9.10"):
+        at_a_time = {"date": (given.today() + dt.timedelta(days=3)).isoformat(), "time": "10:00"}
+        partner.reschedule_booking(booking, **at_a_time).refused(403, "permission_denied")
     with judging("ERR-6.7"):
         api.cancel_booking(booking).given("cancel a booking")
         partner.cancel_booking(booking).refused(403, "permission_denied")

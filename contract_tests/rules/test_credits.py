@@ -174,7 +174,7 @@ def test_an_adjustment_has_a_reason(given: Given, world: World, api: Api, judgin
         agree("lines", lines, [("DEBIT", 2), ("CREDIT", 5)], ledger)
 
 
-@requirement("CRED-5.1", "CRED-7.1", "CRED-9.2")
+@requirement("CRED-5.1", "CRED-5.2", "CRED-7.1", "CRED-9.2")
 def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
     client, seat = lab.given.insider(priced=True)
     cost = int(seat.instance["credit_cost"])
@@ -183,7 +183,7 @@ def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
         raise Blocked(f"the target's inventory has no credit package of more than {cost}")
     package = max(generous, key=lambda p: p["bonus_credits"])
     bought = lab.api.purchase_credits(client_id=client.id, package_id=package["id"]).given("buy credits")
-    lab.given.booking(client, seat)
+    booking = lab.given.booking(client, seat)
     status, told = lab.world.refund(bought["id"])
     with judging("CRED-5.1"):
         agree("status of the refund", status, 200)
@@ -195,6 +195,9 @@ def test_a_refund_voids_what_is_left(lab: Lab, judging: Any) -> None:
     with judging("CRED-9.2"):
         ledger = lab.api.get_client_credits(client.id)
         agree("the sum of the ledger", summed(ledger), 0, ledger)
+    with judging("CRED-5.2"):
+        lab.api.cancel_booking(booking).ok()
+        agree("balance after its credits returned", lab.given.credits(client), 0)
 
 
 def summed(ledger: Any) -> int:

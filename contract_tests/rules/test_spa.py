@@ -129,12 +129,14 @@ def test_nothing_due_shows_zeros(given: Given) -> None:
     must("visits_deducted" not in booked, "no visits_deducted on a spa booking", booked.in_words(), booked)
 
 
-@requirement("BOOK-21.2", "BOOK-21.3")
+@requirement("BOOK-21.2", "BOOK-21.3", "ERR-8.17")
 def test_a_treatment_priced_in_credits_takes_them_at_confirm(given: Given, judging: Any) -> None:
     client, treatment = given.spa_insider(priced=True)
     cost = sum(int(service["credit_cost"]) for service in treatment.services)
     with judging("BOOK-21.3"):
         given.book_spa(client, treatment).refused(400, "validation_error")
+    with judging("ERR-8.17"):
+        given.book_spa(client, treatment, time="03:00").refused(409, "slot_unavailable")
     with judging("BOOK-21.2"):
         before = given.with_credits(client, cost)
         opened = given.book_spa(client, treatment)

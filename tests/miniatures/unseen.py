@@ -992,3 +992,66 @@ edit(
         '        raise does_not_fit("query.date: is past.")\n',
     ),
 )
+
+# --- what a framework does by itself --------------------------------------------------------------
+
+edit(
+    "a_slash_after_an_id_is_passed_over",
+    "CONV-17.4",
+    ("spec.routing.Router.match", 'segments = path.split("/")', 'segments = path.rstrip("/").split("/")'),
+)
+edit(
+    "a_booking_shows_empty_fields_of_the_other_type",
+    "CONV-11.3",
+    (
+        "api.answers.bookings.booking",
+        "    return shown",
+        '    shown["service_name" if of_class else "class_name"] = ""\n    return shown',
+    ),
+)
+edit(
+    "an_unknown_email_is_an_empty_text",
+    "CONV-11.4",
+    ("api.answers.lookup.client", '"email": one.email,', '"email": one.email or "",'),
+)
+edit(
+    "an_unknown_phone_is_an_empty_text",
+    "CONV-11.4",
+    ("api.answers.lookup.client", '"phone": one.phone,', '"phone": one.phone or "",'),
+)
+edit(
+    "a_tx_ref_is_trimmed",
+    "PASS-13.4",
+    ("domain.passes._made", "tx_ref=order.tx_ref or", 'tx_ref=(order.tx_ref or "").strip() or'),
+)
+edit(
+    "a_place_has_to_fit_before_the_owner",
+    "ERR-9.10",
+    (
+        "domain.rescheduling.reschedule",
+        "    require_own(caller, booking)\n",
+        '    if booking.type == "class":\n'
+        "        _fitting_instance(books, booking, move, instance)\n"
+        "    require_own(caller, booking)\n",
+    ),
+)
+edit(
+    "a_spa_asks_for_credits_before_the_slot",
+    "ERR-8.17",
+    (
+        "domain.spa_bookings.book",
+        "    spa.require_slot(books, slot, client.id)\n",
+        "    asked = Guest(caller.account_id, client, pass_, wish.first_name, wish.last_name)\n"
+        "    stays.require_credits(books, treat(books, asked, slot).stay)\n"
+        "    spa.require_slot(books, slot, client.id)\n",
+    ),
+)
+edit(
+    "what_was_refunded_comes_back_with_a_cancellation",
+    "CRED-5.2",
+    (
+        "domain.credits._is_over",
+        "return lot.place <= books.now or (bought is not None and bought.refunded is not None)",
+        "return lot.place <= books.now",
+    ),
+)
