@@ -563,3 +563,13 @@ def test_a_token_opens_no_pass(visitor: Visitor) -> None:
         api.rotate_passcode(pass_id, passcode=issued["passcode"], **wears),
     ):
         answer.refused(403, "permission_denied")
+
+
+@requirement("IDEM-8.7")
+def test_a_retry_may_show_a_newer_token(visitor: Visitor, given: Given) -> None:
+    door = {"client_id": visitor.client.id, "provider_id": a_seat(given, visitor.client).gym["id"]}
+    door["idempotency_key"] = given.new_id("key")
+    first = visitor.api.create_access_code(lookup_token=visitor.token(), **door)
+    first.given("make a code with a token")
+    again = visitor.api.create_access_code(lookup_token=visitor.token(), **door)
+    agree("the answer to a retry with a newer token", again.ok(), first.body, again)

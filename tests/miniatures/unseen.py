@@ -962,6 +962,15 @@ edit(
     ("domain.classes.require_seat", "seats.pop(client_id, None)", "seats.get(client_id)"),
 )
 edit(
+    "a_lookup_token_is_part_of_the_request",
+    "IDEM-8.7",
+    (
+        "api.idempotency.once",
+        "_fingerprint(call.body)",
+        '_fingerprint([call.body or {}, call.headers.get("bardge-lookup-token")])',
+    ),
+)
+edit(
     "the_covered_are_sorted_and_tell_no_distance",
     "PAGE-11.4",
     (
