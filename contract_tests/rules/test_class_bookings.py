@@ -701,15 +701,16 @@ def _shows_its_last_day(given: Given, last: str) -> None:
             return
 
 
-@requirement("BOOK-25.5", "BOOK-25.18")
+@requirement("BOOK-25.5", "BOOK-25.18", "BOOK-25.19")
 def test_classes_can_be_asked_for_by_category(api: Api, given: Given, judging: Any) -> None:
     known = {category["id"] for category in api.list_class_categories().data}
     used = {class_["category"] for class_ in given.stock.classes}
     one = given.stock.classes[0]
     category, gym = one["category"], one["provider_id"]
 
-    def asked(**filters: str) -> None:
-        found = [item for page in given.stock.pages("list_classes", **filters) for item in page.data]
+    def asked(beside: dict[str, float] | None = None, **filters: str) -> None:
+        pages = given.stock.pages("list_classes", **(beside or {}), **filters)
+        found = [item for page in pages for item in page.data]
         fitting = [c for c in given.stock.classes if all(c[name] == filters[name] for name in filters)]
         agree(f"classes of {filters}", {item["id"] for item in found}, {class_["id"] for class_ in fitting})
 
@@ -719,6 +720,9 @@ def test_classes_can_be_asked_for_by_category(api: Api, given: Given, judging: A
         asked(provider_id=gym)
     with judging("BOOK-25.18"):
         asked(category=category, provider_id=gym)
+    with judging("BOOK-25.19"):
+        asked({"lat": 6.5, "lon": 3.4}, category=category)
+        asked({"lat": 6.5, "lon": 3.4}, provider_id=gym)
 
 
 @requirement("BOOK-25.8", "BOOK-25.17")

@@ -63,19 +63,22 @@ def test_a_fresh_client_has_no_credits(api: Api, given: Given) -> None:
     agree("balance and transactions", (answer["balance"], answer["transactions"]), (0, []), answer)
 
 
-@requirement("CRED-1.2")
-def test_a_draft_is_not_for_sale(lab: Lab) -> None:
+@requirement("CRED-1.2", "CRED-1.4")
+def test_a_draft_is_not_for_sale(lab: Lab, judging: Any) -> None:
     package = lab.world.draft_package(
         name="Draft", credits=7, bonus_credits=0, amount=70_000, expires_in_days=None
     )
     client = lab.given.client()
-    must(package not in lab.api.list_credit_packages(limit=100).ids, "a draft not listed", package)
-    lab.api.purchase_credits(client_id=client.id, package_id=package).refused(404, "resource_not_found")
-    lab.world.publish(package)
-    must(package in lab.api.list_credit_packages(limit=100).ids, "a published one listed", "not listed")
-    agree(
-        "credits_added", lab.api.purchase_credits(client_id=client.id, package_id=package)["credits_added"], 7
-    )
+    with judging("CRED-1.4"):
+        stranger = lab.partner_given.client()
+        lab.api.purchase_credits(client_id=stranger.id, package_id=package).refused(404, "resource_not_found")
+    with judging("CRED-1.2"):
+        must(package not in lab.api.list_credit_packages(limit=100).ids, "a draft not listed", package)
+        lab.api.purchase_credits(client_id=client.id, package_id=package).refused(404, "resource_not_found")
+        lab.world.publish(package)
+        must(package in lab.api.list_credit_packages(limit=100).ids, "a published one listed", "not listed")
+        bought = lab.api.purchase_credits(client_id=client.id, package_id=package)
+        agree("credits_added", bought["credits_added"], 7, bought)
 
 
 @requirement("CRED-2.2")

@@ -341,12 +341,15 @@ def test_a_pass_for_later_books_once_its_start_has_come(lab: Lab) -> None:
     must("booking_id" in lab.given.book(client, seat).ok(), "a booking at the start of the pass", "none")
 
 
-@requirement("PASS-8.1", "PASS-14.1")
+@requirement("PASS-8.1", "PASS-14.1", "PASS-14.6")
 def test_credits_are_granted_once_at_issue(api: Api, given: Given, judging: Any) -> None:
     package = given.stock.package(lambda p: granted(p) > 0, "that grants credits")
     client = given.client(package)
     with judging("PASS-8.1"):
         agree("balance", given.credits(client), granted(package))
+    with judging("PASS-14.6"):
+        several = max(filter(granted, given.stock.packages), key=lambda p: len(p["categories"]))
+        agree(f"balance after {several['id']}", given.credits(given.client(several)), granted(several))
     with judging("PASS-14.1"):
         end = client.issued["expires_at"] + DAY
         api.update_issued_pass_expiry(client.pass_id, expires_at=end).given("extend a pass")

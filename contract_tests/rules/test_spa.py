@@ -762,16 +762,23 @@ def test_what_is_paid_is_the_quotes_whatever_the_hour(lab: Lab) -> None:
     agree("the account", lab.world.balance(), before - quote["amount"])
 
 
-@requirement("BOOK-17.10")
-def test_a_visit_used_since_is_missed_at_confirm(given: Given) -> None:
+@requirement("BOOK-17.10", "BOOK-17.11")
+def test_a_visit_used_since_is_missed_at_confirm(given: Given, judging: Any) -> None:
     client, treatment, _ = _visits_but_one(given)
     other = given.free_time(treatment.spa, list(treatment.services), 1)
     if other is None:
         raise Blocked("the spa has no free time tomorrow")
     opened = [given.book_spa(client, one).given("open a spa session") for one in (treatment, other)]
     agree("copay_required of each", [one["copay_required"] for one in opened], [False, False])
-    given.confirm_spa(opened[0]["session_id"]).ok()
-    given.confirm_spa(opened[1]["session_id"]).refused(409, "copay_required")
+    booked = given.confirm_spa(opened[0]["session_id"])
+    with judging("BOOK-17.10"):
+        booked.ok()
+        given.confirm_spa(opened[1]["session_id"]).refused(409, "copay_required")
+    with judging("BOOK-17.11"):
+        again = given.book_spa(client, other).given("open a spa session")
+        agree("copay_required without a visit left", again["copay_required"], True)
+        given.api.cancel_booking(booked["id"]).given("cancel a spa booking")
+        given.confirm_spa(again["session_id"]).ok()
 
 
 @requirement("BOOK-10.7")

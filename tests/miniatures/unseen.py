@@ -1064,3 +1064,41 @@ edit(
         "return lot.place <= books.now",
     ),
 )
+edit(
+    "a_spa_session_wants_the_copay_it_asked_for",
+    "BOOK-17.11",
+    (
+        "domain.spa_bookings.confirm",
+        "    require_cover(books, treatment.stay)\n",
+        "    if session.due == 'COPAY' and stays.pass_pays(treatment.stay, books.now):\n"
+        "        raise Refusal('copay_required', 'This session asked for a co-pay.', 'BOOK-16')\n"
+        "    require_cover(books, treatment.stay)\n",
+    ),
+)
+edit(
+    "the_nearest_classes_are_not_filtered",
+    "BOOK-25.19",
+    (
+        "api.operations.bookings.list_classes",
+        "call, near, view, message=message, where=wanted.fits",
+        "call, near, view, message=message",
+    ),
+)
+edit(
+    "whose_client_comes_before_a_draft",
+    "CRED-1.4",
+    (
+        "domain.credits.purchase",
+        "    if not on_sale(package):",
+        "    require_own(caller, client)\n    if not on_sale(package):",
+    ),
+)
+edit(
+    "a_pass_grants_what_its_first_category_does",
+    "PASS-14.6",
+    (
+        "domain.credits.grant",
+        "sum(rule.credit_allocated for rule in package.categories)",
+        "package.categories[0].credit_allocated",
+    ),
+)
