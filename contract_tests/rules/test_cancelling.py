@@ -96,7 +96,7 @@ def _rfc(ms: int) -> str:
     )
 
 
-@requirement("BOOK-12.1", "BOOK-12.2", "BOOK-11.3")
+@requirement("BOOK-12.1", "BOOK-12.2", "BOOK-12.4", "BOOK-11.3")
 def test_a_booking_moves_in_one_step(api: Api, given: Given, judging: Any) -> None:
     client, seat = given.insider()
     target = another(given, seat)
@@ -111,6 +111,9 @@ def test_a_booking_moves_in_one_step(api: Api, given: Given, judging: Any) -> No
     with judging("BOOK-12.2"):
         agree("status of the original", api.get_booking_status(booking)["status"], "RESCHEDULED")
         agree("spots_left of the original", given.spots_left(seat), old_spots)
+    with judging("BOOK-12.4"):
+        listed = api.list_client_bookings(client.id)
+        agree("bookings, the newest first", listed.ids, [moved["id"], booking], listed)
     with judging("BOOK-11.3"):
         api.cancel_booking(booking).refused(409, "booking_closed")
 

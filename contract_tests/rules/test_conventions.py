@@ -587,6 +587,12 @@ def test_a_new_world_lives_in_the_present(run: Run) -> None:
         fresh.world.drop()
 
 
+def found_by(given: Given, every: list[Any], wanted: dict[str, Any], **here: Any) -> None:
+    found = [item for page in given.stock.pages("list_providers", **wanted, **here) for item in page.data]
+    expected = [p["id"] for p in every if all(p[name] == value for name, value in wanted.items())]
+    agree(f"providers with {wanted}", sorted(item["id"] for item in found), sorted(expected))
+
+
 @requirement("CONV-15.7")
 def test_a_filter_gives_just_what_fits_it(given: Given) -> None:
     every = given.stock.providers
@@ -595,9 +601,15 @@ def test_a_filter_gives_just_what_fits_it(given: Given) -> None:
         *({name: some[name]} for name in ("category", "tier", "city")),
         {"category": some["category"], "tier": some["tier"], "city": some["city"]},
     ):
-        found = [item for page in given.stock.pages("list_providers", **wanted) for item in page.data]
-        expected = [p["id"] for p in every if all(p[name] == value for name, value in wanted.items())]
-        agree(f"providers with {wanted}", sorted(item["id"] for item in found), sorted(expected))
+        found_by(given, every, wanted)
+
+
+@requirement("CONV-15.8")
+def test_a_filter_gives_just_what_fits_it_by_nearness_too(given: Given) -> None:
+    every = given.stock.providers
+    some = every[len(every) // 2]
+    for name in ("category", "tier", "city"):
+        found_by(given, every, {name: some[name]}, lat=some["lat"], lon=some["lon"])
 
 
 @requirement("CONV-12.4")

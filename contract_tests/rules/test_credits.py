@@ -359,6 +359,15 @@ def test_credits_of_several_lots_return_to_each(lab: Lab) -> None:
     agree("balance when the sooner lot has lapsed", lab.given.credits(client), cost)
 
 
+@requirement("CRED-3.4")
+def test_one_session_may_be_free_where_its_class_is_priced(lab: Lab) -> None:
+    client, seat = lab.given.insider(priced=True)
+    lab.world.change_instance(seat.id, credit_cost=0)
+    agree("credit_cost of the instance", lab.given.stock.instance(seat)["credit_cost"], 0)
+    booked = lab.given.book(client, seat)
+    must("booking_id" in booked.ok(), "a booking without any credits", booked.in_words(), booked)
+
+
 @requirement("CRED-3.3")
 def test_one_session_may_cost_credits_where_its_class_costs_a_visit(lab: Lab) -> None:
     given = lab.given

@@ -203,7 +203,9 @@ def test_codes_live_minutes_and_tokens_months(lab: Lab, judging: Any) -> None:
         lab.world.set(int(lookup["expires_at"]))
         lab.api.verify_lookup(lookup["id"], access_code=code).refused(409, "lookup_not_pending")
     with judging("LOOK-1.2"):
-        verified = visitor.verified()
+        lookup, code = visitor.start()
+        lab.world.advance(minutes=9)  # they run from the verification
+        verified = lab.api.verify_lookup(lookup["id"], access_code=code)
         token = verified["lookup_token"]
         lives = int(verified["token_expires_at"]) - lab.now_ms()
         must(abs(lives - 90 * DAY) <= 1000, "a token of 90 days", f"{lives} ms", verified)

@@ -248,12 +248,15 @@ def test_a_package_opens_its_providers(given: Given, judging: Any) -> None:
         agree("providers of the issued pass", own, ids)
 
 
-@requirement("PASS-6.1", "BOOK-1.2", "PASS-11.1", "BOOK-2.4", "BOOK-19.2")
+@requirement("PASS-6.1", "PASS-6.5", "BOOK-1.2", "PASS-11.1", "BOOK-2.4", "BOOK-19.2")
 def test_visits_are_capped_and_more_can_be_bought(api: Api, given: Given, judging: Any) -> None:
     client, seat = given.without_visits(lasting=True)
     opened = given.book(client, seat)
     with judging("PASS-6.1"):
         must("booking_id" not in opened.ok(), "no booking with the visits used up", opened.in_words(), opened)
+    with judging("PASS-6.5"):
+        shown = api.get_issued_pass(client.pass_id)
+        agree("categories, as at issue", shown["categories"], client.issued["categories"], shown)
     with judging("BOOK-1.2"):
         agree("additional_visits_required", opened["additional_visits_required"], True, opened)
         agree("copay_required", opened["copay_required"], False, opened)
@@ -472,7 +475,8 @@ def test_a_passcode_can_be_rotated(api: Api, given: Given, judging: Any) -> None
     old = client.issued.get("passcode")
     wrong = "AAAAAAAA" if old != "AAAAAAAA" else "BBBBBBBB"
     with judging("PASS-17.3"):
-        api.rotate_passcode(client.pass_id, passcode=wrong).refused(400, "validation_error")
+        for odd in {wrong, str(old).lower()} - {old}:
+            api.rotate_passcode(client.pass_id, passcode=odd).refused(400, "validation_error")
         agree("passcode", api.get_issued_pass(client.pass_id)["passcode"], old)
     rotated = api.rotate_passcode(client.pass_id, passcode=old)
     with judging("PASS-17.1"):
@@ -652,15 +656,17 @@ def test_reviving_a_pass_grants_nothing_again(lab: Lab) -> None:
     agree("balance of a pass revived", lab.given.credits(client), 0)
 
 
-@requirement("PASS-14.5")
-def test_what_a_pass_for_later_grants_ends_with_it(lab: Lab) -> None:
+@requirement("PASS-14.5", "PASS-14.7")
+def test_what_a_pass_grants_ends_with_it_whenever_it_began(lab: Lab, judging: Any) -> None:
     package = lab.given.stock.package(lambda p: granted(p) > 0, "that grants credits")
-    client = lab.given.client(package, start_date=lab.now_ms() + 9 * DAY)
-    end = int(client.issued["expires_at"])
-    lab.world.set(end - 1)
-    agree("balance a moment before its expiry", lab.given.credits(client), granted(package))
-    lab.world.set(end)
-    agree("balance at its expiry", lab.given.credits(client), 0)
+    for begun_or_later, days in (("PASS-14.7", -9), ("PASS-14.5", 9)):
+        client = lab.given.client(package, start_date=lab.now_ms() + days * DAY)
+        end = int(client.issued["expires_at"])
+        with judging(begun_or_later):
+            lab.world.set(end - 1)
+            agree("balance a moment before its expiry", lab.given.credits(client), granted(package))
+            lab.world.set(end)
+            agree("balance at its expiry", lab.given.credits(client), 0)
 
 
 @requirement("PASS-16.11")

@@ -1065,6 +1065,62 @@ edit(
     ),
 )
 edit(
+    "a_token_runs_from_its_lookup",
+    "LOOK-1.2",
+    ("domain.lookup._keep_token", "after(books.now, TOKEN_LIVES)", "after(lookup.created, TOKEN_LIVES)"),
+)
+edit(
+    "a_passcode_in_small_letters_will_do",
+    "PASS-17.3",
+    ("domain.passes.rotate_passcode", "if current != pass_.passcode", "if current.upper() != pass_.passcode"),
+)
+edit(
+    "visits_allowed_are_those_left",
+    "PASS-6.5",
+    (
+        "api.answers.passes.issued_pass",
+        '{**_category(rule), "duration": rule.duration.upper()}',
+        '{**_category(rule), "duration": rule.duration.upper(), "visits_allowed": rule.visits_allowed and '
+        "rule.visits_allowed - sum(n for key, n in one.used.items() if key.startswith(rule.type))}",
+    ),
+)
+edit(
+    "what_a_pass_begun_before_grants_outlives_it",
+    "PASS-14.7",
+    (
+        "domain.credits.grant",
+        "pass_.expires,",
+        "max(pass_.expires, pass_.created + pass_.expires - pass_.starts),",
+    ),
+)
+edit(
+    "a_price_of_nothing_is_no_price_of_its_own",
+    "CRED-3.4",
+    (
+        "domain.classes.credit_cost",
+        "return class_.credit_cost if instance.credit_cost is None else instance.credit_cost",
+        "return instance.credit_cost or class_.credit_cost",
+    ),
+)
+edit(
+    "what_was_moved_is_not_listed",
+    "BOOK-12.4",
+    (
+        "domain.bookings.Wanted.fits",
+        "return self.status is None or",
+        'return (self.status is None and booking.closed != "RESCHEDULED") or',
+    ),
+)
+edit(
+    "the_nearest_providers_of_any_city",
+    "CONV-15.8",
+    (
+        "api.operations.providers._wanted",
+        'call.query.get("city")',
+        'None if "lat" in call.query else call.query.get("city")',
+    ),
+)
+edit(
     "a_spa_session_wants_the_copay_it_asked_for",
     "BOOK-17.11",
     (
