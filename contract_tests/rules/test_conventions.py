@@ -14,7 +14,7 @@ from contract_tests.given import Given
 from contract_tests.judge import agree, must, requirement
 from contract_tests.run import Lab, Run
 from contract_tests.standing import BASE
-from contract_tests.stock import LAGOS
+from contract_tests.stock import LAGOS, covers
 
 MS = (946_684_800_000, 4_102_444_800_000)  # the years 2000 and 2100
 SECONDS = (946_684_800, 4_102_444_800)
@@ -610,6 +610,21 @@ def test_a_filter_gives_just_what_fits_it_by_nearness_too(given: Given) -> None:
     some = every[len(every) // 2]
     for name in ("category", "tier", "city"):
         found_by(given, every, {name: some[name]}, lat=some["lat"], lon=some["lon"])
+
+
+@requirement("CONV-15.9")
+def test_a_filter_gives_just_what_fits_it_of_the_covered(given: Given) -> None:
+    package = given.unlimited("GYM")
+    covered = [one for one in given.stock.providers if covers(package, one)]
+    some = covered[len(covered) // 2]
+    for name in ("category", "tier", "city"):
+        pages = given.stock.pages("list_pass_providers", package["id"], **{name: some[name]})
+        found = sorted(item["id"] for page in pages for item in page.data)
+        agree(
+            f"covered with {name} {some[name]}",
+            found,
+            sorted(p["id"] for p in covered if p[name] == some[name]),
+        )
 
 
 @requirement("CONV-12.4")

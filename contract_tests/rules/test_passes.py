@@ -169,6 +169,17 @@ def test_a_cancelled_pass_accepts_nothing_and_leaves_its_bookings(
         must(after["status"] in ("PENDING", "CONFIRMED"), "the booking untouched", after["status"], after)
 
 
+@requirement("PASS-4.9")
+def test_a_pass_comes_back_to_life_with_its_visits_used(lab: Lab) -> None:
+    client, seat = lab.given.without_visits(lasting=True)
+    end = lab.now_ms() + 3_600_000
+    for moment in (end, client.issued["expires_at"]):
+        lab.api.update_issued_pass_expiry(client.pass_id, expires_at=moment).given("move an expiry")
+        lab.world.set(end)
+    opened = lab.given.book(client, seat)
+    must("session_id" in opened.ok(), "a session that sells visits", opened.in_words(), opened)
+
+
 @requirement("PASS-4.3", "PASS-4.4", "PASS-4.5")
 def test_an_expiry_lies_ahead_and_after_the_start(api: Api, given: Given, judging: Any) -> None:
     client, now = given.client(), given.now_ms()

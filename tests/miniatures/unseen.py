@@ -1121,6 +1121,37 @@ edit(
     ),
 )
 edit(
+    "the_covered_of_any_sort",
+    "CONV-15.9",
+    (
+        "api.operations.providers.list_pass_providers",
+        "return _page(call, books, covered, here)",
+        "return paging.page_of_sequence(call, covered, _view(books, here), message=NEAREST_FIRST)",
+    ),
+)
+edit(
+    "a_new_expiry_brings_the_visits_back",
+    "PASS-4.9",
+    (
+        "domain.passes.move_expiry",
+        "replace(pass_, expires=expires)",
+        "replace(pass_, expires=expires, used={} if books.now >= pass_.expires else pass_.used)",
+    ),
+)
+edit(
+    "a_scanner_knows_no_bought_visit",
+    "CODE-5.4",
+    (
+        "domain.check_ins._require_means",
+        '    if how == "BUY_VISITS":\n',
+        "    from sandbox.domain import coverage, visits\n"
+        "    rule = coverage.covering(stay.package, stay.provider)\n"
+        '    if how == "VISIT" and rule and visits._own_left(stay.pass_, rule, books.now) == 0:\n'
+        '        how = "BUY_VISITS"\n'
+        '    if how == "BUY_VISITS":\n',
+    ),
+)
+edit(
     "a_spa_session_wants_the_copay_it_asked_for",
     "BOOK-17.11",
     (
