@@ -16,7 +16,9 @@ from contract_tests.stock import Seat, covers
 from contract_tests.verdict import Blocked, Broken
 from contract_tests.walk.model import Held, Model, Person, price
 
-WALKS, STEPS = 3, 110
+WALKS, STEPS = 3, 160
+AGAIN = 0.3  # how often the booking that was touched last is touched next: states break there
+ALIVE = 0.7  # how often it is one that can still be cancelled and moved, otherwise
 MOST_PEOPLE = 4
 ACTIONS = ("book",) * 7 + ("cancel",) * 4 + ("move",) * 3 + ("buy",) * 2 + ("enrol",) * 2 + ("resign",)
 
@@ -28,6 +30,7 @@ class Walker:
         self.given: Given = desk.given
         self.alone = desk.world is not None  # in a world of our own nobody else books
         self.model = Model()
+        self.touched: tuple[Person, Held] | None = None
         self.package = self.given.unlimited("GYM")
         self.seats = self._two_gyms()
         for seat in self.seats:
@@ -50,12 +53,12 @@ class Walker:
 
     def step(self) -> None:
         action = self.rng.choice(ACTIONS)
-        if not self.model.people or (action == "enrol" and len(self.model.people) < MOST_PEOPLE):
+        if not self.model.people or (action == "enrol" and self._active() < MOST_PEOPLE):
             self.model.people.append(Person(self.given.client(self.package)))
             return
         person = self.rng.choice(self.model.people)
         if action in ("cancel", "move") and person.bookings:
-            held = self.rng.choice(person.bookings)
+            person, held = self.touched = self._touched_next(person)
             self.cancel(person, held) if action == "cancel" else self.move(person, held)
         elif action == "buy" and person.active:
             self.buy(person)
@@ -64,6 +67,15 @@ class Walker:
         else:
             self.book(person)
         self.look(person)
+
+    def _active(self) -> int:
+        return sum(person.active for person in self.model.people)
+
+    def _touched_next(self, person: Person) -> tuple[Person, Held]:
+        if self.touched is not None and self.rng.random() < AGAIN:
+            return self.touched
+        alive = [held for held in person.bookings if held.alive and self.rng.random() < ALIVE]
+        return person, self.rng.choice(alive or person.bookings)
 
     def book(self, person: Person) -> None:
         seat = self.rng.choice(self.seats)
