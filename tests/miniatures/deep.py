@@ -57,7 +57,7 @@ edit(
     (
         "domain.rescheduling._move_class",
         '    stays.give_back(books, booking.client_id, booking.payment, f"Rescheduled: {booking.title}")\n',
-        "    for _ in range(2 if booking.nth % 3 == 2 else 1):\n"
+        "    for _ in range(2 if booking.nth % 2 else 1):\n"
         "        stays.give_back(books, booking.client_id, booking.payment, 'Rescheduled')\n",
     ),
 )
