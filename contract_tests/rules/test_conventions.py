@@ -614,7 +614,7 @@ def test_a_filter_gives_just_what_fits_it_by_nearness_too(given: Given) -> None:
 
 @requirement("CONV-15.9")
 def test_a_filter_gives_just_what_fits_it_of_the_covered(given: Given) -> None:
-    package = given.unlimited("GYM")
+    package = given.ample("GYM")
     covered = [one for one in given.stock.providers if covers(package, one)]
     some = covered[len(covered) // 2]
     for name in ("category", "tier", "city"):

@@ -134,7 +134,7 @@ def test_the_people_are_there(typist: Typist) -> None:
     assert "client_ada" in typist.says("clients", "list", "okafor")
     assert json.loads(typist.says("clients", "show", "client_ada"))["first_name"] == "Ada"
     assert typist.says("messages").startswith("at")
-    assert "expires" in typist.says("upcoming", "--limit", "200")
+    assert "expires" in typist.says("upcoming", "--limit", "1000")
     typist.says("accounts", "change", "demo", "--disable", "--why", "unpaid")
     assert typist.json("accounts", "list")["data"][0]["enabled"] is False
     assert "sk_sandbox_" in typist.says("accounts", "rotate-key", "demo")
