@@ -756,15 +756,20 @@ def test_an_instance_costs_what_its_class_costs(given: Given) -> None:
     must(usual * 2 > len(costs), "most instances at the price of their class", f"{usual} of {len(costs)}")
 
 
+def _in_need_no_more(lab: Lab) -> tuple[Client, Seat, str]:
+    """A session that asks for visits, and its client has one again since."""
+    client, seat = lab.given.without_visits()
+    used = lab.api.list_client_bookings(client.id, limit=100).ids[0]
+    session = lab.given.session(client, seat)["session_id"]
+    lab.api.cancel_booking(used).given("cancel a booking")
+    return client, seat, session
+
+
 @requirement("BOOK-17.6")
 def test_a_visit_that_returned_is_not_sold_again(lab: Lab) -> None:
-    given = lab.given
-    client, seat = given.without_visits()
-    used = lab.api.list_client_bookings(client.id, limit=100).ids[0]
-    session = given.session(client, seat)["session_id"]
-    lab.api.cancel_booking(used).given("cancel a booking")
+    _, _, session = _in_need_no_more(lab)
     before = lab.world.balance()
-    confirmed = given.confirm(session)
+    confirmed = lab.given.confirm(session)
     agree("object", confirmed["object"], "booking", confirmed)
     agree("the account", lab.world.balance(), before)
 
@@ -890,10 +895,7 @@ def test_the_filter_asks_for_the_status_as_it_reads_now(lab: Lab) -> None:
 @requirement("BOOK-17.9")
 def test_visits_asked_for_in_vain_are_not_sold(lab: Lab) -> None:
     given = lab.given
-    client, seat = given.without_visits()
-    used = lab.api.list_client_bookings(client.id, limit=100).ids[0]
-    session = given.session(client, seat)["session_id"]
-    lab.api.cancel_booking(used).given("cancel a booking")
+    client, seat, session = _in_need_no_more(lab)
     before = lab.world.balance()
     confirmed = given.confirm(session, number_of_visits=5, duration="MONTHLY")
     agree("object", confirmed["object"], "booking", confirmed)
